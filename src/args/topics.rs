@@ -74,8 +74,8 @@ Credentials, in the order in which azfob tries them
       AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_USERNAME and AZURE_PASSWORD
   WorkloadIdentityCredential (workload-identity)
       AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE, which
-      AKS sets in a pod; or the OIDC token of a GitHub Actions or Azure
-      Pipelines job
+      AKS sets in a pod; or the OIDC token of a CI job: GitHub Actions, Azure
+      Pipelines, CircleCI, Buildkite, or AZFOB_ID_TOKEN
   ManagedIdentityCredential (managed-identity)
       an Azure host with a managed identity; AZURE_CLIENT_ID, --client-id,
       --object-id or --resource-id select a user-assigned identity

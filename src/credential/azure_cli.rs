@@ -26,6 +26,7 @@ const AZ: DeveloperTool = DeveloperTool {
     program: "az",
     sign_in: Some("az login"),
     variables: &[("AZURE_CORE_NO_COLOR", "true")],
+    own_variables: "",
     windows_paths: &[
         (env::PROGRAM_FILES, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),
         (env::PROGRAM_FILES_X86, r"Microsoft SDKs\Azure\CLI2\wbin\az.cmd"),

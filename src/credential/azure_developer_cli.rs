@@ -25,6 +25,7 @@ const AZD: DeveloperTool = DeveloperTool {
     program: "azd",
     sign_in: Some("azd auth login"),
     variables: &[(env::NO_COLOR, "true")],
+    own_variables: "",
     windows_paths: &[
         (env::LOCALAPPDATA, r"Programs\Azure Dev CLI\azd.exe"),
         (env::PROGRAM_FILES, r"Azure Dev CLI\azd.exe"),

@@ -33,6 +33,7 @@ const PWSH: DeveloperTool = DeveloperTool {
     program: "pwsh",
     sign_in: Some(SIGN_IN),
     variables: VARIABLES,
+    own_variables: "",
     windows_paths: &[
         (env::PROGRAM_FILES, r"PowerShell\7\pwsh.exe"),
         (env::LOCALAPPDATA, r"Microsoft\WindowsApps\pwsh.exe"),
@@ -44,6 +45,7 @@ const WINDOWS_POWERSHELL: DeveloperTool = DeveloperTool {
     program: "powershell",
     sign_in: Some(SIGN_IN),
     variables: VARIABLES,
+    own_variables: "",
     windows_paths: &[],
     sign_ins: SIGN_INS,
 };

@@ -1,4 +1,4 @@
-//! Runs a developer's command-line tool: finds it on PATH, runs it once with a time limit, and classifies how it ends.
+//! Runs a command-line tool of a developer or of a CI system: finds it on PATH, runs it once with a time limit, and classifies how it ends.
 //!
 //! A tool that is missing or not signed in is unavailable. One that was refused, hung or printed no token has failed.
 //! Its stdout can hold a token and is never shown; its stderr is shown with tokens masked.
@@ -29,6 +29,8 @@ pub(super) struct DeveloperTool {
     pub(super) sign_in: Option<&'static str>,
     /// The variables that keep its output plain.
     pub(super) variables: &'static [(&'static str, &'static str)],
+    /// The beginning of the names of its own variables, which it inherits although they can be secrets; empty without any.
+    pub(super) own_variables: &'static str,
     /// Its default paths on Windows: a variable with a folder, and the path from there.
     pub(super) windows_paths: &'static [(&'static str, &'static str)],
     /// The files that record its sign-in.
@@ -147,7 +149,9 @@ impl DeveloperTool {
 
     fn run_once(&self, program: &Program, arguments: &[&str], context: &CredentialContext) -> Result<Output, NoToken> {
         let of_host = self.sign_ins.managed_identity_secrets(context);
-        let variables: Vec<_> = self.variables.iter().copied().chain(of_host).collect();
+        let own = context.env.iter().filter_map(|(name, value)| name.to_str().zip(value.to_str()));
+        let own = own.filter(|(name, _)| !self.own_variables.is_empty() && name.starts_with(self.own_variables));
+        let variables: Vec<_> = own.chain(self.variables.iter().copied()).chain(of_host).collect();
         match context.programs.run(program, arguments, &variables, LIMIT, &context.deadline) {
             RunOutcome::Exited(output) => Ok(output),
             RunOutcome::TimedOut(limit) => Err(self.failed(ProgramFailure::TimedOut(limit))),
@@ -295,6 +299,7 @@ mod tests {
             program: "az",
             sign_in: Some("az login"),
             variables: &[],
+            own_variables: "",
             windows_paths: &[],
             sign_ins: SignIns::UNKNOWN,
         };

@@ -78,6 +78,9 @@ pub enum Reason {
     /// The CI job runs on a runner that issues tokens, but lacks the permission to request one.
     #[error("{}: {permission}", variables(.set, .missing))]
     JobLacksPermission { set: Vec<&'static str>, missing: Vec<&'static str>, permission: &'static str },
+    /// The CI system issues a token, and no federated credential can match it.
+    #[error("no federated credential can match the OIDC token of a {system}: its subject is new in every run")]
+    NotFederable { system: &'static str },
     #[error("this {host} has several user-assigned identities and none was specified")]
     SeveralIdentities { host: &'static str },
     #[error("no {product} sign-in found: {} does not exist", .path.display())]

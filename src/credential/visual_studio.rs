@@ -32,6 +32,7 @@ const SERVICE: DeveloperTool = DeveloperTool {
     program: TOKEN_SERVICE,
     sign_in: None,
     variables: &[],
+    own_variables: "",
     windows_paths: &[],
     sign_ins: SignIns::UNKNOWN,
 };

@@ -87,6 +87,8 @@ pub struct CredentialReport {
     pub took: Duration,
     /// The identity in its token.
     pub identity: Option<Identity>,
+    /// The claims of the federated token that its token was exchanged for.
+    pub federation: Option<Claims>,
     pub message: String,
     /// The code of the row for its failure.
     pub error: Option<&'static str>,

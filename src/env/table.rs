@@ -195,6 +195,7 @@ variables! {
         AZURE_KUBERNETES_CA_FILE: "File with the CA of that proxy." => signs_in path;
         AZURE_KUBERNETES_CA_DATA: "The CA itself (PEM), instead of a file." => signs_in;
         AZURE_KUBERNETES_SNI_NAME: "Name of that proxy in TLS." => signs_in;
+        AZFOB_ID_TOKEN: "OIDC token of a job, from any CI system; azfob run removes it." => signs_in own_secret;
         ACTIONS_ID_TOKEN_REQUEST_URL: "URL for the OIDC token of a GitHub Actions job." => signs_in;
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: "Token for requests to that URL." => signs_in own_secret;
         SYSTEM_OIDCREQUESTURI: "URL for the OIDC token of an Azure Pipelines job." => signs_in;
@@ -202,6 +203,7 @@ variables! {
         AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: "ID of the service connection of an Azure Pipelines job.";
         AZURESUBSCRIPTION_CLIENT_ID: "Client ID of that connection.";
         AZURESUBSCRIPTION_TENANT_ID: "Tenant of that connection.";
+        BUILDKITE_OIDC_TOKEN_SUBJECT_CLAIM: "Subject of the OIDC token of a Buildkite job, instead of pipeline_id.";
     }
     Network {
         HTTPS_PROXY_LOWER = "https_proxy": "Proxy for HTTPS." => proxy;

@@ -1,4 +1,5 @@
-//! Detects the host that azfob runs on, for reports and fixes. It never decides which credential is used.
+//! Detects the host that azfob runs on, for reports and fixes. It never decides which credential is used,
+//! only which CI system issues the token of a job.
 
 pub mod endpoint;
 mod kind;
@@ -92,12 +93,12 @@ fn kind_from_variables(env: &Env) -> Option<(HostKind, Option<&'static str>)> {
     Some(found)
 }
 
-/// Detects the other CI systems
+/// Detects the CI systems that issue tokens without a service
 /// (<https://docs.gitlab.com/ci/variables/predefined_variables/>,
 /// <https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables>,
 /// <https://circleci.com/docs/variables/>, <https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/>,
 /// <https://buildkite.com/docs/pipelines/configure/environment-variables>). Jenkins' own client reads `JENKINS_URL` too.
-fn other_ci_system(env: &Env) -> Option<HostKind> {
+pub fn other_ci_system(env: &Env) -> Option<HostKind> {
     let is_jenkins = env.has(env::JENKINS_URL) && (env.has(env::BUILD_ID) || env.has(env::BUILD_NUMBER));
     let systems = [
         (env.has(env::GITLAB_CI), HostKind::GitLab),

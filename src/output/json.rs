@@ -13,6 +13,7 @@ use crate::credential::NoToken;
 use crate::credential::chain::Attempt;
 use crate::redact::{self, COMMAND_MARKER, is_invisible};
 use crate::time::timestamp::Timestamp;
+use crate::token::Claims;
 use crate::token::identity::Identity;
 use crate::vault::secret_bundle::{Attributes, CertificatePolicy, Properties, Renewal, SecretBundle};
 
@@ -231,9 +232,15 @@ pub fn whoami(me: &Whoami<'_>) -> Value {
         "issuedOn": claims.iat.map(|t| Timestamp(t).rfc3339()),
         "cachedSince": me.selected.token.cached_since.map(Timestamp::rfc3339),
         "expiresOn": me.selected.token.expires_on.map(Timestamp::rfc3339),
+        "federatedCredential": me.selected.token.federation().as_ref().map(federation),
         "skipped": skipped.collect::<Vec<_>>(),
         "settings": settings.collect::<Vec<_>>(),
     })
+}
+
+/// Formats what a federated credential must have, from the claims of the federated token.
+pub fn federation(claims: &Claims) -> Value {
+    json!({ "issuer": claims.iss, "subject": claims.sub, "audience": claims.aud })
 }
 
 /// Formats the identity of a token.

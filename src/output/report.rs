@@ -1,10 +1,12 @@
 //! Formats the result of `whoami` as text.
 
-use crate::credential::NoToken;
 use crate::credential::azure_profile::AzAccount;
 use crate::credential::chain::{Attempt, Selected};
+use crate::credential::workload_identity::WorkloadIdentityCredential;
+use crate::credential::{Credential, NoToken};
 use crate::env::Source;
 use crate::time::timestamp::Timestamp;
+use crate::token::Claims;
 use crate::token::identity::{Identity, IdentityType};
 
 use super::fold::fold;
@@ -32,24 +34,33 @@ pub struct Whoami<'a> {
 pub fn whoami(me: &Whoami<'_>, width: Width, verbosity: Verbosity) -> String {
     let claims = &me.identity.claims;
     let credential = me.selected.credential.name();
+    let federation = me.selected.token.federation();
+    // The output fits on a screen: the first line has the name too.
+    let is_short = credential == WorkloadIdentityCredential.name() && verbosity != Verbosity::Verbose;
+    let unless_short = |value: Option<String>| value.filter(|_| !is_short);
     let mut facts: Vec<(&str, String)> = Vec::new();
     let mut fact = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
     fact("credential", Some(credential.to_owned()));
     let lifetime = me.identity.kind.lifetime().map(|lifetime| format!(" ({lifetime})")).unwrap_or_default();
     fact("identity", Some(format!("{}{lifetime}", kind(me.identity.kind))));
-    fact("name", me.identity.label().map(str::to_owned));
+    fact("name", unless_short(me.identity.label().map(str::to_owned)));
     fact("tenant", claims.tid.clone());
     fact("object ID", claims.oid.clone());
     fact("client ID", me.identity.client_id().map(str::to_owned));
-    fact("resource ID", claims.xms_mirid.clone());
+    fact("resource ID", unless_short(claims.xms_mirid.clone()));
     let account = me.az_account.as_ref();
     fact("az account", account.map(|account| account.user.to_string()));
     fact("az tenant", account.map(AzAccount::tenant));
     fact("subscription", account.map(AzAccount::subscription));
     fact("audience", claims.aud.clone());
-    fact("issued", claims.iat.map(|t| moment(Timestamp(t), me.now)));
+    fact("issued", unless_short(claims.iat.map(|t| moment(Timestamp(t), me.now))));
     fact("cached since", me.selected.token.cached_since.map(|t| moment(t, me.now)));
     fact("expires", me.selected.token.expires_on.map(|t| moment(t, me.now)));
+    if let Some(Claims { iss, sub, aud, .. }) = federation {
+        fact("OIDC issuer", iss);
+        fact("OIDC subject", sub);
+        fact("its audience", aud);
+    }
     for (name, value, source) in &me.settings {
         fact(name, Some(format!("{value} (from {source})")));
     }

@@ -29,6 +29,9 @@ impl Federation {
             (EmulatedHost::AzurePipelines, true) => {
                 (names::AZURE_PIPELINES_ENTRA_ISSUER, names::AZURE_PIPELINES_ENTRA_SUBJECT)
             }
+            (EmulatedHost::GitLab, _) => (names::GITLAB_ISSUER, names::GITLAB_SUBJECT),
+            (EmulatedHost::CircleCi, _) => (names::CIRCLECI_ISSUER, names::CIRCLECI_SUBJECT),
+            (EmulatedHost::Buildkite, _) => (names::BUILDKITE_ISSUER, names::BUILDKITE_SUBJECT),
             _ => (names::FEDERATED_ISSUER, names::FEDERATED_SUBJECT),
         };
         let audience = match plan.host {

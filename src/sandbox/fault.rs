@@ -103,6 +103,14 @@ const TOOLS: &[EmulatedHost] = &[
     EmulatedHost::VisualStudio,
 ];
 const BROWSER: &[EmulatedHost] = &[EmulatedHost::Browser];
+const FEDERATED: &[EmulatedHost] = &[
+    EmulatedHost::WorkloadIdentity,
+    EmulatedHost::GithubActions,
+    EmulatedHost::AzurePipelines,
+    EmulatedHost::GitLab,
+    EmulatedHost::CircleCi,
+    EmulatedHost::Buildkite,
+];
 const BOUND: &[EmulatedHost] = &[EmulatedHost::IdentityBinding];
 /// Hosts with credentials for several tenants. A managed identity has only one.
 const MANY_TENANTS: &[EmulatedHost] = &[
@@ -164,12 +172,7 @@ pub const TABLE: &[FaultRow] = &[
         "wrong-secret",
         "AZURE_CLIENT_SECRET is wrong (AADSTS7000215)",
     ),
-    on(
-        &[EmulatedHost::WorkloadIdentity, EmulatedHost::GithubActions, EmulatedHost::AzurePipelines],
-        Fault::ExpiredAssertion,
-        "expired-assertion",
-        "the federated token has expired (AADSTS700024)",
-    ),
+    on(FEDERATED, Fault::ExpiredAssertion, "expired-assertion", "the federated token has expired (AADSTS700024)"),
     on(
         &[EmulatedHost::GithubActions, EmulatedHost::AzurePipelines],
         Fault::ImmutableSubject,

@@ -107,6 +107,21 @@ pub const AZURE_PIPELINES_ENTRA_SUBJECT: &str = "/eid1/c/pub/t/u7uqqgAAzMwREd3dI
 /// Service connection of that job.
 pub const SERVICE_CONNECTION_ID: &str = "44445555-eeee-6666-ffff-7777aaaa8888";
 
+/// Issuer of the federated token of a GitLab job.
+pub const GITLAB_ISSUER: &str = "https://gitlab.com";
+/// Subject of that token.
+pub const GITLAB_SUBJECT: &str = "project_path:contoso/my-project:ref_type:branch:ref:main";
+/// Organization of a CircleCI job.
+pub const CIRCLECI_ORGANIZATION: &str = "66667777-aaaa-8888-bbbb-9999cccc0000";
+/// Issuer of the federated token of a CircleCI job.
+pub const CIRCLECI_ISSUER: &str = "https://oidc.circleci.com/org/66667777-aaaa-8888-bbbb-9999cccc0000";
+/// Subject of that token.
+pub const CIRCLECI_SUBJECT: &str = "org/66667777-aaaa-8888-bbbb-9999cccc0000/project/77778888-bbbb-9999-cccc-0000dddd1111/user/88889999-cccc-0000-dddd-1111eeee2222";
+/// Issuer of the federated token of a Buildkite job.
+pub const BUILDKITE_ISSUER: &str = "https://agent.buildkite.com";
+/// Subject of that token: the UUID of the pipeline.
+pub const BUILDKITE_SUBJECT: &str = "99990000-dddd-1111-eeee-2222ffff3333";
+
 /// Issuer of the projected service account token.
 pub const FEDERATED_ISSUER: &str =
     "https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/";

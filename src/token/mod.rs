@@ -23,6 +23,8 @@ pub struct AccessToken {
     pub cache_key: Option<cache::CacheKey>,
     /// When it was cached, if an earlier run requested it.
     pub cached_since: Option<Timestamp>,
+    /// The federated token that it was exchanged for.
+    assertion: Option<Secret>,
 }
 
 /// The claims of a token or an assertion that azfob uses. All are optional: a missing claim is unknown
@@ -80,7 +82,7 @@ impl AccessToken {
         }
         redact::register_secret(text);
         let expires_on = expires_on.or_else(|| Claims::from_jwt(text)?.exp.map(Timestamp));
-        Some(AccessToken { expires_on, cache_key: None, cached_since: None, secret })
+        Some(AccessToken { expires_on, cache_key: None, cached_since: None, assertion: None, secret })
     }
 
     /// Creates a token from the cache.
@@ -92,6 +94,16 @@ impl AccessToken {
     /// Sets or clears the key under which [`AccessToken::cache`] caches the token.
     pub fn with_cache_key(self, cache_key: Option<cache::CacheKey>) -> Self {
         AccessToken { cache_key, ..self }
+    }
+
+    /// Sets the federated token that it was exchanged for.
+    pub fn with_assertion(self, assertion: Secret) -> Self {
+        AccessToken { assertion: Some(assertion), ..self }
+    }
+
+    /// Reads issuer, subject and audience of the federated token that it was exchanged for.
+    pub fn federation(&self) -> Option<Claims> {
+        Claims::from_jwt(self.assertion.as_ref()?.expose())
     }
 
     /// Caches the token for later runs, if it is new, may be cached, and its expiry is known.

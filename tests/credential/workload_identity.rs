@@ -1,5 +1,6 @@
 //! WorkloadIdentityCredential with a federated token file: its request, and every problem with the file.
 
+mod ci_jobs;
 mod identity_binding;
 mod runners;
 

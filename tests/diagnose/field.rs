@@ -20,24 +20,14 @@ fn never(report: &Report, words: &[&str]) {
 #[test]
 fn ci_systems_are_hosts_and_say_how_they_issue_a_token() {
     for (variables, kind, code, parts) in [
-        (
-            &[("GITLAB_CI", "true")][..],
-            "gitlab",
-            "gitlab-job-not-set-up",
-            &["id_tokens", "AZURE_FEDERATED_TOKEN_FILE"][..],
-        ),
+        (&[("GITLAB_CI", "true")][..], "gitlab", "gitlab-job-not-set-up", &["id_tokens", "AZFOB_ID_TOKEN"][..]),
         (
             &[("JENKINS_URL", "http://j/"), ("BUILD_NUMBER", "4")],
             "jenkins",
             "jenkins-build-not-set-up",
-            &["OpenID Connect id token as file", "AZURE_FEDERATED_TOKEN_FILE"],
+            &["OpenID Connect id token", "AZFOB_ID_TOKEN"],
         ),
-        (
-            &[("CIRCLECI", "true")],
-            "circleci",
-            "circleci-job-not-set-up",
-            &["CIRCLE_OIDC_TOKEN", "AZURE_FEDERATED_TOKEN_FILE"],
-        ),
+        (&[("CIRCLECI", "true")], "circleci", "circleci-job-not-set-up", &["circleci run oidc get", "names the user"]),
         (
             &[("BITBUCKET_BUILD_NUMBER", "7")],
             "bitbucketPipelines",
@@ -45,7 +35,7 @@ fn ci_systems_are_hosts_and_say_how_they_issue_a_token() {
             &["self-hosted runner"],
         ),
         (&[("BUILDKITE", "true")], "buildkite", "buildkite-job-not-set-up", &["oidc request-token", "pipeline_id"]),
-        (&[], "ci", "ci-job-not-set-up", &["AZURE_FEDERATED_TOKEN_FILE", "probably a CI job"]),
+        (&[], "ci", "ci-job-not-set-up", &["AZFOB_ID_TOKEN", "probably a CI job"]),
     ] {
         let in_job = |scenario: Scenario| {
             variables.iter().fold(scenario.var("CI", "true"), |scenario, (name, value)| scenario.var(name, *value))

@@ -232,19 +232,21 @@ fn azure_pipelines_step_signs_in_with_service_connection() {
     }
 }
 
+/// What the recipes set themselves.
+const IDS: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZFOB_ID_TOKEN"];
+
 #[test]
-fn gitlab_job_signs_in_with_token_file() {
+fn gitlab_job_signs_in_with_its_token() {
     let [text_of_job] = recipe::<1>("gitlab", "yaml");
     let job = &yaml(&text_of_job)[0]["deploy"];
-    let scenario = scenario(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE");
+    let scenario = IDS.iter().fold(scenario(Host::GitLab), |scenario, name| scenario.without(name));
     let sandbox = scenario.sandbox();
-    let token = fs::read_to_string(host_variable(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")).unwrap();
+    let token = host_variable(&sandbox, "AZFOB_ID_TOKEN");
     let mut variables = pairs(&job["variables"]);
     for (name, requested) in job["id_tokens"].as_object().unwrap() {
         assert_eq!(requested["aud"], "api://AzureADTokenExchange", "what the federated credential below expects");
         variables.push((name.clone(), token.clone()));
     }
-    variables.push(("TMPDIR".to_owned(), scenario.home().display().to_string()));
     // The runner joins the lines into one script, for bash if the image has it, otherwise for sh.
     let lines: Vec<_> = job["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
     for shell in [["/bin/sh", "-e"], ["/bin/bash", "-e"]] {
@@ -254,7 +256,7 @@ fn gitlab_job_signs_in_with_token_file() {
 }
 
 #[test]
-fn jenkins_build_signs_in_with_token_file() {
+fn jenkins_build_signs_in_with_its_token() {
     let [pipeline] = recipe::<1>("jenkins", "groovy");
     let quoted = |line: &str| line.split('\'').nth(1).map(str::to_owned);
     let (_, rest) = pipeline.split_once("environment {").unwrap();
@@ -263,13 +265,37 @@ fn jenkins_build_signs_in_with_token_file() {
     for line in environment.lines().filter(|line| line.contains('=')) {
         variables.push((line.split('=').next().unwrap().trim().to_owned(), quoted(line).unwrap()));
     }
-    let (_, file) = steps.split_once("file(credentialsId: 'azure', variable: ").unwrap();
-    let scenario = scenario(Host::WorkloadIdentity).without("AZURE_FEDERATED_TOKEN_FILE");
+    let (_, name) = steps.split_once("string(credentialsId: 'azure', variable: ").unwrap();
+    let scenario = IDS.iter().fold(scenario(Host::GitLab), |scenario, name| scenario.without(name));
+    let scenario =
+        scenario.without("GITLAB_CI").var("JENKINS_URL", "https://jenkins.example.com/").var("BUILD_ID", "7");
     let sandbox = scenario.sandbox();
-    variables.push((quoted(file).unwrap(), host_variable(&sandbox, "AZURE_FEDERATED_TOKEN_FILE")));
+    variables.push((quoted(name).unwrap(), host_variable(&sandbox, "AZFOB_ID_TOKEN")));
     let run = steps.lines().find_map(|line| line.trim().strip_prefix("sh ")).and_then(quoted).unwrap();
     assert_eq!(pipeline.matches(['{', '(', '[']).count(), pipeline.matches(['}', ')', ']']).count());
     assert_shows_no_secret(&text(&script(&scenario, &sandbox, &["/bin/sh", "-xe"], &run, &variables).stdout));
+}
+
+#[test]
+fn circleci_job_requests_its_token() {
+    let config = yaml(&recipe::<1>("circleci", "yaml")[0]).remove(0);
+    let job = &config["jobs"]["deploy"];
+    assert_eq!(config["workflows"]["deploy"]["jobs"][0], "deploy");
+    let run = job["steps"].as_array().unwrap().iter().find_map(|step| step["run"].as_str()).unwrap();
+    let scenario = IDS.iter().fold(scenario(Host::CircleCi), |scenario, name| scenario.without(name));
+    let sandbox = scenario.sandbox();
+    let output = script(&scenario, &sandbox, &["/bin/bash", "-eo", "pipefail"], run, &pairs(&job["environment"]));
+    assert_shows_no_secret(&text(&output.stdout));
+}
+
+#[test]
+fn buildkite_job_requests_its_token() {
+    let pipeline = yaml(&recipe::<1>("buildkite", "yaml")[0]).remove(0);
+    let run = pipeline["steps"][0]["command"].as_str().unwrap();
+    let scenario = IDS.iter().fold(scenario(Host::Buildkite), |scenario, name| scenario.without(name));
+    let sandbox = scenario.sandbox();
+    let output = script(&scenario, &sandbox, &["/bin/bash", "-e"], run, &pairs(&pipeline["env"]));
+    assert_shows_no_secret(&text(&output.stdout));
 }
 
 #[test]

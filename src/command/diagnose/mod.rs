@@ -29,6 +29,7 @@ use crate::settings::Settings;
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
+use crate::token::{AccessToken, Claims};
 use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, Vault};
@@ -245,6 +246,7 @@ fn credential_reports(
                 outcome: CredentialOutcome::Skipped,
                 took: Duration::ZERO,
                 identity: None,
+                federation: None,
                 message: match why {
                     NotAsked::NotSelected => "not selected (--credential)".to_owned(),
                     NotAsked::NeedsUser => "off: requires a user (--interactive)".to_owned(),
@@ -269,16 +271,18 @@ fn credential_report(attempt: &Attempt, selected: Option<&Selected>, context: &C
         Err(NoToken::Unavailable(_)) => (CredentialOutcome::Unavailable, None),
         Err(NoToken::Failed(failure)) => (CredentialOutcome::Failed, Some(failed(attempt, failure, context).row.code)),
     };
+    let federation = attempt.result.as_ref().ok().and_then(AccessToken::federation);
     let message = match (&attempt.result, &identity) {
         (Err(reason), _) => reason.to_string(),
-        (Ok(_), Some(identity)) => identity_words(identity),
+        (Ok(_), Some(identity)) => identity_words(identity) + &federation_words(federation.as_ref()),
         (Ok(_), None) => String::new(),
     };
     let searched = match &attempt.result {
         Err(NoToken::Unavailable(Reason::ProgramMissing { searched, .. })) => searched.clone(),
         _ => Vec::new(),
     };
-    CredentialReport { credential: attempt.credential, outcome, took: attempt.took, identity, message, error, searched }
+    let (credential, took) = (attempt.credential, attempt.took);
+    CredentialReport { credential, outcome, took, identity, federation, message, error, searched }
 }
 
 /// Formats an identity as `system-assigned managed identity my-app (object 3f2a...)`.
@@ -288,6 +292,14 @@ fn identity_words(identity: &Identity) -> String {
     let object = identity.object_id().map(|id| format!(" (object {id})")).unwrap_or_default();
     let lifetime = identity.kind.lifetime().map(|lifetime| format!(", {lifetime}")).unwrap_or_default();
     format!("{kind}{label}{object}{lifetime}")
+}
+
+/// Formats what the federated credential has, as the token shows it.
+fn federation_words(federation: Option<&Claims>) -> String {
+    let Some(Claims { iss: Some(issuer), sub: Some(subject), aud: Some(audience), .. }) = federation else {
+        return String::new();
+    };
+    format!("; federated credential: issuer {issuer}, subject {subject}, audience {audience}")
 }
 
 fn vault_report(

@@ -77,7 +77,8 @@ impl RunPlan {
         for path in args.env_file.iter().rev() {
             from_file(path, settings, urls, &mut variables, &mut plain)?;
         }
-        let removed = if args.clean_env { env::sign_in_names().collect() } else { Vec::new() };
+        // The token is only for azfob.
+        let removed = if args.clean_env { env::sign_in_names().collect() } else { vec![env::AZFOB_ID_TOKEN] };
         for (name, value) in env.iter() {
             let is_set = is_set(name, &variables, &plain);
             let is_removed = removed.iter().any(|other| env::is_same_name(OsStr::new(other), name));

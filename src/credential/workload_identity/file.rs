@@ -23,11 +23,18 @@ pub(super) fn assertion(env: &Env) -> Result<Secret, NoToken> {
 
 fn read(path: &Path) -> Result<Secret, FileProblem> {
     let bytes = bounded_file::read(path, ASSERTION_LIMIT)?;
-    match bounded_file::text(&bytes)?.trim() {
-        "" => Err(FileProblem::Empty),
-        assertion if assertion.bytes().all(|b| b.is_ascii_graphic()) => Ok(Secret::new(assertion)),
-        _ => Err(FileProblem::Malformed("a single token without spaces")),
+    let text = bounded_file::text(&bytes)?;
+    match one_token(&text) {
+        Some(assertion) => Ok(assertion),
+        None if text.trim().is_empty() => Err(FileProblem::Empty),
+        None => Err(FileProblem::Malformed("a single token without spaces")),
     }
+}
+
+/// Returns the token in a text that has nothing else but blanks around it.
+pub(super) fn one_token(text: &str) -> Option<Secret> {
+    let token = text.trim();
+    (!token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic())).then(|| Secret::new(token))
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use crate::env::{self, Env};
 use crate::http::{Request, Route, with_query};
 use crate::redact::secret::Secret;
 
-use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
-use super::runner::{request_assertion, runner_url};
+use super::super::{CredentialContext, NoToken, TokenRequest};
+use super::runner::{federated_audience, request_assertion, runner_url};
 
 pub(super) const VARIABLES: [&str; 2] = [env::ACTIONS_ID_TOKEN_REQUEST_URL, env::ACTIONS_ID_TOKEN_REQUEST_TOKEN];
 pub(super) const PERMISSION: &str = "the job needs 'permissions: id-token: write'";
@@ -19,14 +19,8 @@ pub(super) fn is_here(env: &Env) -> bool {
 }
 
 pub(super) fn assertion(request: &TokenRequest, context: &CredentialContext) -> Result<Secret, NoToken> {
-    let env = &context.env;
-    // Each cloud expects its own audience; that of another authority is unknown.
-    let cloud = request.authority.cloud().ok_or(NoToken::Failed(Failure::Setting {
-        variable: env::AZURE_AUTHORITY_HOST,
-        expected: "the authority host of a known cloud",
-    }))?;
-    let url =
-        with_query(runner_url(env, env::ACTIONS_ID_TOKEN_REQUEST_URL)?, &[("audience", cloud.federated_audience)]);
+    let audience = federated_audience(request)?;
+    let url = with_query(runner_url(&context.env, env::ACTIONS_ID_TOKEN_REQUEST_URL)?, &[("audience", audience)]);
     request_assertion(
         "GitHub Actions",
         Request::get(Route::Internet, url),

@@ -8,14 +8,18 @@
 //! exchanges its assertion elsewhere, so that has its own file too.
 
 mod azure_pipelines;
+mod buildkite;
+mod circleci;
 mod file;
 mod github_actions;
+mod id_token;
 mod identity_binding;
 mod runner;
 
 use crate::entra::assertion::{RequestedToken, exchange};
 use crate::entra::{NoGrant, TenantId};
 use crate::env::{self, Env, Source};
+use crate::host::{HostKind, other_ci_system};
 use crate::redact::secret::Secret;
 use crate::token::{AccessToken, Claims};
 
@@ -29,21 +33,30 @@ pub struct WorkloadIdentityCredential;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AssertionSource {
     File,
+    IdToken,
     GithubActions,
     AzurePipelines,
+    CircleCi,
+    Buildkite,
+    /// Issues tokens that no federated credential can match.
+    Bitbucket,
 }
 
 impl AssertionSource {
-    /// A named file takes precedence over the runner of the job.
+    /// A named file or token takes precedence over the runner of the job.
     fn detect(env: &Env) -> Self {
-        if env.has(env::AZURE_FEDERATED_TOKEN_FILE) {
-            AssertionSource::File
-        } else if github_actions::is_here(env) {
-            AssertionSource::GithubActions
-        } else if azure_pipelines::is_here(env) {
-            AssertionSource::AzurePipelines
-        } else {
-            AssertionSource::File
+        match () {
+            () if env.has(env::AZURE_FEDERATED_TOKEN_FILE) => AssertionSource::File,
+            () if env.has(env::AZFOB_ID_TOKEN) => AssertionSource::IdToken,
+            () if github_actions::is_here(env) => AssertionSource::GithubActions,
+            () if azure_pipelines::is_here(env) => AssertionSource::AzurePipelines,
+            () => match other_ci_system(env) {
+                Some(HostKind::GitLab | HostKind::Jenkins) => AssertionSource::IdToken,
+                Some(HostKind::CircleCi) => AssertionSource::CircleCi,
+                Some(HostKind::Buildkite) => AssertionSource::Buildkite,
+                Some(HostKind::Bitbucket) => AssertionSource::Bitbucket,
+                _ => AssertionSource::File,
+            },
         }
     }
 
@@ -51,6 +64,9 @@ impl AssertionSource {
     fn variables(self) -> &'static [&'static str] {
         match self {
             AssertionSource::File => &[env::AZURE_FEDERATED_TOKEN_FILE],
+            AssertionSource::IdToken | AssertionSource::Bitbucket => &[env::AZFOB_ID_TOKEN],
+            AssertionSource::CircleCi => &[env::CIRCLECI],
+            AssertionSource::Buildkite => &[env::BUILDKITE],
             AssertionSource::GithubActions => &github_actions::VARIABLES,
             AssertionSource::AzurePipelines => &azure_pipelines::VARIABLES,
         }
@@ -69,6 +85,9 @@ impl AssertionSource {
             AssertionSource::File => file::assertion(&context.env),
             AssertionSource::GithubActions => github_actions::assertion(request, context),
             AssertionSource::AzurePipelines => azure_pipelines::assertion(context),
+            AssertionSource::IdToken | AssertionSource::Bitbucket => id_token::assertion(&context.env),
+            AssertionSource::CircleCi => circleci::assertion(request, context),
+            AssertionSource::Buildkite => buildkite::assertion(request, context),
         }
     }
 
@@ -83,7 +102,11 @@ impl AssertionSource {
                 lacks(env::ACTIONS_ID_TOKEN_REQUEST_URL).then_some(github_actions::PERMISSION)
             }
             AssertionSource::AzurePipelines => lacks(env::SYSTEM_ACCESSTOKEN).then_some(azure_pipelines::PERMISSION),
-            AssertionSource::File => None,
+            AssertionSource::File
+            | AssertionSource::IdToken
+            | AssertionSource::CircleCi
+            | AssertionSource::Buildkite => None,
+            AssertionSource::Bitbucket => return Reason::NotFederable { system: HostKind::Bitbucket.label() },
         };
         // If no variable refers to Azure, the permission alone would not help.
         match permission.filter(|_| client_is_known || env.has(self.client())) {
@@ -95,7 +118,8 @@ impl AssertionSource {
 
 /// Returns the variable that shows that `AZURE_CLIENT_ID` names a workload's application.
 pub(super) fn owner_of_client_id(env: &Env) -> Option<&'static str> {
-    [env::AZURE_FEDERATED_TOKEN_FILE, env::ACTIONS_ID_TOKEN_REQUEST_URL].into_iter().find(|variable| env.has(variable))
+    let signs = [env::AZURE_FEDERATED_TOKEN_FILE, env::AZFOB_ID_TOKEN, env::ACTIONS_ID_TOKEN_REQUEST_URL];
+    signs.into_iter().find(|variable| env.has(variable))
 }
 
 impl Credential for WorkloadIdentityCredential {
@@ -149,7 +173,8 @@ impl Credential for WorkloadIdentityCredential {
                 other => other,
             });
         }
-        exchange(http, &request.authority, &tenant, client, &assertion, &requested, deadline).map_err(|error| {
+        let exchanged = exchange(http, &request.authority, &tenant, client, &assertion, &requested, deadline);
+        exchanged.map(|token| token.with_assertion(assertion.clone())).map_err(|error| {
             NoToken::from_grant(match error {
                 NoGrant::Refused(mut refusal) => {
                     // The federated credential must match these claims. They are not secret, unlike the assertion.
@@ -181,7 +206,19 @@ mod tests {
             AssertionSource::detect(&env(&[env::AZURE_FEDERATED_TOKEN_FILE, GITHUB[0], GITHUB[1], GITHUB[2]])),
             AssertionSource::File
         );
-        assert_eq!(AssertionSource::detect(&env(&["TF_BUILD"])), AssertionSource::AzurePipelines);
+        for (names, source) in [
+            (&["TF_BUILD"][..], AssertionSource::AzurePipelines),
+            (&["GITLAB_CI"], AssertionSource::IdToken),
+            (&["JENKINS_URL", "BUILD_ID"], AssertionSource::IdToken),
+            (&["JENKINS_URL"], AssertionSource::File),
+            (&["CIRCLECI"], AssertionSource::CircleCi),
+            (&["CIRCLECI", env::AZFOB_ID_TOKEN], AssertionSource::IdToken),
+            (&["CIRCLECI", env::AZFOB_ID_TOKEN, env::AZURE_FEDERATED_TOKEN_FILE], AssertionSource::File),
+            (&["BUILDKITE"], AssertionSource::Buildkite),
+            (&["BITBUCKET_BUILD_NUMBER"], AssertionSource::Bitbucket),
+        ] {
+            assert_eq!(AssertionSource::detect(&env(names)), source, "{names:?}");
+        }
     }
 
     fn why(names: &[&'static str]) -> String {

@@ -1,16 +1,18 @@
-//! Requests an assertion from a CI runner's service.
+//! Requests an assertion from a CI runner's service or program.
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::http::retry::CLOUD;
 use crate::http::status;
 use crate::http::{Request, fits_a_header};
 use crate::redact::secret::Secret;
 
+use super::super::developer_tool::DeveloperTool;
 use super::super::error_message::error_message;
-use super::super::{CredentialContext, Failure, NoToken};
+use super::super::{CredentialContext, Failure, NoToken, TokenRequest};
+use super::file::one_token;
 
 /// The reply of a runner's service: `value` from GitHub, `oidcToken` from Azure Pipelines.
 #[derive(Deserialize)]
@@ -44,6 +46,29 @@ pub(super) fn request_assertion(
         Some(RunnerToken { value }) if !value.expose().is_empty() => Ok(value),
         _ => Err(NoToken::Failed(Failure::Malformed { from: runner, expected: "JSON with the job's token" })),
     }
+}
+
+/// Returns the audience of assertions for the authority's cloud. Each cloud expects its own; that of another authority is
+/// unknown.
+pub(super) fn federated_audience(request: &TokenRequest) -> Result<&'static str, NoToken> {
+    let (variable, expected) = (env::AZURE_AUTHORITY_HOST, "the authority host of a known cloud");
+    let cloud = request.authority.cloud().ok_or(NoToken::Failed(Failure::Setting { variable, expected }))?;
+    Ok(cloud.federated_audience)
+}
+
+/// Runs a program of the CI system, which prints the job's assertion.
+pub(super) fn printed_assertion(
+    tool: &DeveloperTool,
+    arguments: &[&str],
+    context: &CredentialContext,
+) -> Result<Secret, NoToken> {
+    let program = tool.find(context)?;
+    let output = tool.run(&program, arguments, context)?;
+    if !output.succeeded() {
+        return Err(tool.refused(output.code, &output.stderr));
+    }
+    let assertion = std::str::from_utf8(&output.stdout).ok().and_then(one_token);
+    assertion.ok_or_else(|| tool.malformed("a single token"))
 }
 
 /// Returns the URL of the runner's service. It must be https, because a token is sent there.

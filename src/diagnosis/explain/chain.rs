@@ -82,6 +82,10 @@ pub fn unavailable(attempt: &Attempt, reason: &Reason, base: &Context) -> Option
             }
         }
         Reason::NoSubscription => sign_in::SUBSCRIPTION_UNKNOWN,
+        Reason::ProgramMissing { .. } if attempt.credential.name() == WorkloadIdentityCredential.name() => {
+            return Some(job_incomplete(message, &[], base));
+        }
+        Reason::NotFederable { .. } => ci::BITBUCKET_STEP,
         Reason::ProgramMissing { installed, .. } => {
             context.tool_folder = Some(installed.first()?.parent()?.display().to_string());
             sign_in::TOOL_NOT_ON_PATH
@@ -184,6 +188,7 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
             return identity_binding::proxy_failed(message, binding, assertion.as_deref(), base);
         }
         Failure::Network(error) => return Finding { message, ..network(error, None, base) },
+        Failure::Program { .. } if name == WorkloadIdentityCredential.name() => ci::PROGRAM_FAILED,
         Failure::Program { program, ending, sign_in } => {
             context.tool = Some(Tool { program, sign_in: sign_in.unwrap_or(program) });
             let row = match aadsts_code_of(ending) {

@@ -6,7 +6,7 @@ use crate::time::timestamp::Timestamp;
 
 use super::super::classify::{Component, Evidence, row_of_answer};
 use super::super::finding::Finding;
-use super::super::table::{Row, aadsts, federation, identity_binding, sign_in};
+use super::super::table::{Row, aadsts, ci, federation, identity_binding, sign_in};
 use crate::diagnosis::context::Context;
 
 /// The audience of a bound pod's token
@@ -25,6 +25,10 @@ pub(super) fn refused(message: String, refusal: &Refusal, context: &Context) -> 
     let of_error = || (refusal.error == "access_denied").then_some(sign_in::SIGN_IN_CANCELLED);
     let row = of_words().or_else(of_code).or_else(of_error).unwrap_or(sign_in::SIGN_IN_REFUSED);
     let context = Context { assertion: refusal.assertion.as_deref().cloned(), ..context.clone() };
+    let issuer = context.assertion.as_ref().and_then(|claims| claims.iss.as_deref());
+    // No federated credential can match its subject.
+    let is_bitbucket = issuer.is_some_and(|issuer| issuer.starts_with("https://api.bitbucket.org/"));
+    let row = if is_bitbucket && aadsts::is_federation(row) { ci::BITBUCKET_STEP } else { row };
     Finding { details: refusal_details(refusal, row), ..Finding::new(row, message, &context) }
 }
 
@@ -39,8 +43,8 @@ fn refusal_details(refusal: &Refusal, row: &Row) -> Vec<String> {
             details.extend(value.as_ref().map(|value| format!("assertion {name}: {value}")));
         }
     }
-    // The codes of a subject that matches no federated credential.
-    if let (Some(70_021 | 700_213 | 7_002_137), Some(claims)) = (refusal.code, &refusal.assertion) {
+    // The codes of an issuer or subject that matches no federated credential.
+    if let (Some(70_021 | 700_211 | 700_213 | 7_002_137), Some(claims)) = (refusal.code, &refusal.assertion) {
         details.extend(claims.sub.as_deref().and_then(federation::subject_note));
     }
     let unknown = refusal.code.filter(|code| row.code != format!("AADSTS{code}"));

@@ -175,6 +175,7 @@ pub fn stored_secret(selected: &Selected, env: &Env) -> Option<String> {
     let offers = |names: &[&str]| names.iter().any(|name| env.has(name));
     let identity = if offers(&[
         env::AZURE_FEDERATED_TOKEN_FILE,
+        env::AZFOB_ID_TOKEN,
         env::ACTIONS_ID_TOKEN_REQUEST_URL,
         env::AZURESUBSCRIPTION_SERVICE_CONNECTION_ID,
     ]) {

@@ -1,12 +1,11 @@
 //! Rows for jobs of CI systems: how each one issues an OIDC token, and how azfob reads it.
 //!
-//! GitHub Actions and Azure Pipelines issue tokens over HTTP, which azfob requests itself. The other systems put a token
-//! into a variable, a file or the output of a program, and azfob reads the file in `AZURE_FEDERATED_TOKEN_FILE`.
+//! GitHub Actions and Azure Pipelines issue tokens over HTTP, CircleCI and Buildkite by a program. The other systems put a
+//! token into a variable, and azfob reads `AZFOB_ID_TOKEN`.
 
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::table::Row;
-use crate::env;
 use crate::host::HostKind;
 
 use super::federation::{JOB_INCOMPLETE, check_job_permission, list_federated_credentials};
@@ -15,25 +14,25 @@ rows! {
     GITLAB_JOB {
         code: "gitlab-job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
         cause: "The GitLab job has no OIDC token for Entra ID: GitLab issues one in a variable that id_tokens names",
-        fix: "Add id_tokens with aud: api://AzureADTokenExchange, and write its token to the file in AZURE_FEDERATED_TOKEN_FILE",
+        fix: "Add id_tokens: AZFOB_ID_TOKEN with aud: api://AzureADTokenExchange, and set AZURE_CLIENT_ID and AZURE_TENANT_ID",
         source: "https://docs.gitlab.com/ci/secrets/id_token_authentication/",
-        weight: HostSetup, commands: |context| write_token_of("AZURE_ID_TOKEN", "the variable named under id_tokens", context),
+        weight: HostSetup, commands: name_application,
     }
 
     JENKINS_BUILD {
         code: "jenkins-build-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
         cause: "The Jenkins build has no OIDC token for Entra ID: the plugin OpenID Connect Provider issues one",
-        fix: "Bind a credential of the kind 'OpenID Connect id token as file' to AZURE_FEDERATED_TOKEN_FILE",
+        fix: "Bind a credential of the kind 'OpenID Connect id token' to AZFOB_ID_TOKEN, and set AZURE_CLIENT_ID and AZURE_TENANT_ID",
         source: "https://plugins.jenkins.io/oidc-provider/",
         weight: HostSetup, commands: name_application,
     }
 
     CIRCLECI_JOB {
         code: "circleci-job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
-        cause: "The CircleCI job has no OIDC token file: CircleCI issues its token in CIRCLE_OIDC_TOKEN",
-        fix: "Write the token to the file in AZURE_FEDERATED_TOKEN_FILE; the federated credential needs the organization ID as audience",
-        source: "https://circleci.com/docs/openid-connect-tokens/",
-        weight: HostSetup, commands: |context| write_token_of("CIRCLE_OIDC_TOKEN", "its subject names the project and user", context),
+        cause: "The CircleCI job has no client ID or tenant ID, or not the program circleci, which issues its OIDC token",
+        fix: "Set AZURE_CLIENT_ID and AZURE_TENANT_ID: azfob runs circleci run oidc get; the token's subject names the user that started the job",
+        source: "https://circleci.com/docs/oidc-tokens-with-custom-claims/",
+        weight: HostSetup, commands: name_application,
     }
 
     BITBUCKET_STEP {
@@ -46,18 +45,26 @@ rows! {
 
     BUILDKITE_JOB {
         code: "buildkite-job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
-        cause: "The Buildkite job has no OIDC token file: buildkite-agent issues a token on request",
-        fix: "Request a token with the subject pipeline_id, and write it to the file in AZURE_FEDERATED_TOKEN_FILE",
+        cause: "The Buildkite job has no client ID or tenant ID, or not the program buildkite-agent, which issues its OIDC token",
+        fix: "Set AZURE_CLIENT_ID and AZURE_TENANT_ID: azfob runs buildkite-agent oidc request-token with the subject pipeline_id",
         source: "https://buildkite.com/docs/pipelines/security/oidc/azure",
-        weight: HostSetup, commands: request_buildkite_token,
+        weight: HostSetup, commands: name_application,
     }
 
     CI_JOB {
         code: "ci-job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
         cause: "CI=true is set: this is probably a CI job, and it has no OIDC token for Entra ID",
-        fix: "Write the CI system's OIDC token to the file in AZURE_FEDERATED_TOKEN_FILE; if this is not a CI job, unset CI",
+        fix: "Set AZFOB_ID_TOKEN to the CI system's OIDC token; if this is not a CI job, unset CI",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         weight: HostSetup, commands: name_application,
+    }
+
+    PROGRAM_FAILED {
+        code: "ci-token-program-failed", error: "WorkloadIdentityCredential authentication failed",
+        cause: "The program of the CI system (circleci, buildkite-agent) issued no OIDC token for this job",
+        fix: "Run the command in the job to see its message; a job of a forked pull request may get no token",
+        source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        weight: HostSetup, commands: |context| vec![try_program(context)],
     }
 
     JOB_TOKEN_EXPIRED {
@@ -98,29 +105,19 @@ fn name_application(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(LIST_IDENTITIES).with_note(note)]
 }
 
-/// Writes the token in a variable to a new file that only this user can read.
-fn write_token_of(variable: &'static str, note: &'static str, context: &Context) -> Vec<FixCommand> {
-    let token = context.shell.value_of(variable);
-    let write =
-        context.shell.select(format!("printf %s {token} > "), format!("Set-Content -NoNewline -Value {token} -Path "));
-    write_token(write, note, context)
-}
-
-/// Requests a token with a subject that is the same in every build.
-fn request_buildkite_token(context: &Context) -> Vec<FixCommand> {
-    let request =
-        "buildkite-agent oidc request-token --audience api://AzureADTokenExchange --subject-claim pipeline_id";
-    let write = context.shell.select(format!("{request} > "), format!("{request} | Set-Content -NoNewline -Path "));
-    write_token(write, "its subject is the pipeline's UUID", context)
-}
-
-fn write_token(write: String, note: &'static str, context: &Context) -> Vec<FixCommand> {
-    let variable = env::AZURE_FEDERATED_TOKEN_FILE;
-    let create = context
-        .shell
-        .select(format!("export {variable}=\"$(mktemp)\""), format!("$env:{variable} = (New-TemporaryFile).FullName"));
-    let write = FixCommand::local(format!("{write}{}", context.shell.value_of(variable))).with_note(note);
-    [vec![FixCommand::local(create), write], name_application(context)].concat()
+/// Requests a token as azfob does, and discards it.
+fn try_program(context: &Context) -> FixCommand {
+    let request = match context.host.kind {
+        HostKind::Buildkite => {
+            "buildkite-agent oidc request-token --audience api://AzureADTokenExchange --subject-claim pipeline_id"
+                .to_owned()
+        }
+        _ => format!(
+            "circleci run oidc get --claims {}",
+            context.shell.quote_json(r#"{"aud":"api://AzureADTokenExchange"}"#)
+        ),
+    };
+    FixCommand::read_only(context.shell.select(format!("{request} > /dev/null"), format!("{request} | Out-Null")))
 }
 
 /// Sets up the job: its permission and IDs, or its token file.

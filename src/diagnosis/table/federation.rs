@@ -110,9 +110,25 @@ fn github_repository(subject: &str) -> Option<(String, bool)> {
     Some((format!("{}/{}", plain(owner)?, plain(name)?), owner.contains('@') && name.contains('@')))
 }
 
-/// Describes which of GitHub's two forms of subject a token has
-/// (<https://docs.github.com/actions/reference/security/oidc>).
+/// Describes the form of a subject: one of GitHub's two (<https://docs.github.com/actions/reference/security/oidc>), one of
+/// Azure Pipelines' two (<https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity>), or
+/// CircleCI's (<https://circleci.com/docs/openid-connect-tokens/>).
 pub(in crate::diagnosis) fn subject_note(subject: &str) -> Option<String> {
+    if subject.starts_with("org/") && subject.contains("/user/") {
+        return Some(
+            "this subject names the user that started the job: each user needs a federated credential".to_owned(),
+        );
+    }
+    if subject.starts_with("sc://") {
+        let note =
+            "this service connection has the older issuer; once converted, issuer and subject (/eid1/...) are new";
+        return Some(note.to_owned());
+    }
+    if subject.starts_with("/eid1/") {
+        let note =
+            "this service connection has Entra ID as issuer; a credential for vstoken.dev.azure.com does not match it";
+        return Some(note.to_owned());
+    }
     const NEW: &str = "GitHub writes for repositories created, renamed or transferred after 15 July 2026";
     let (repository, has_ids) = github_repository(subject)?;
     Some(match has_ids {
@@ -342,7 +358,14 @@ mod tests {
         assert!(new.contains("has the IDs") && new.contains("repo:contoso/shop without IDs"), "{new}");
         let old = subject_note("repo:contoso/shop:environment:production").unwrap();
         assert!(old.contains("has no IDs") && old.contains("15 July 2026"), "{old}");
-        assert_eq!(subject_note("sc://contoso/project/connection"), None);
+        for (subject, part) in [
+            ("sc://contoso/project/connection", "has the older issuer"),
+            ("/eid1/c/pub/t/T/a/A/sc/O/C", "has Entra ID as issuer"),
+            ("org/O/project/P/user/U", "names the user"),
+        ] {
+            assert!(subject_note(subject).unwrap().contains(part), "{subject}");
+        }
+        assert_eq!(subject_note("project_path:g/p:ref_type:branch:ref:main"), None);
         let prefix = show_subject_prefix("repo:contoso@1/shop@2:pull_request").unwrap().text;
         assert_eq!(prefix, "gh api repos/contoso/shop/actions/oidc/customization/sub --jq .sub_claim_prefix");
     }

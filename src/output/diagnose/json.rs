@@ -20,6 +20,7 @@ pub(super) fn of_report(report: &Report) -> Value {
             "message": line.message,
             "durationMs": u64::try_from(line.took.as_millis()).unwrap_or(u64::MAX),
             "identity": line.identity.as_ref().map(az::identity),
+            "federatedCredential": line.federation.as_ref().map(az::federation),
             "error": line.error,
             "searched": line.searched,
         })

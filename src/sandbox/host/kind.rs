@@ -20,6 +20,9 @@ pub enum EmulatedHost {
     IdentityBinding,
     GithubActions,
     AzurePipelines,
+    GitLab,
+    CircleCi,
+    Buildkite,
     ServicePrincipal,
     AzureCli,
     AzurePowershell,
@@ -54,6 +57,9 @@ pub const TABLE: &[HostRow] = &[
     row(EmulatedHost::IdentityBinding, "identity-binding", "a pod with an AKS identity binding"),
     row(EmulatedHost::GithubActions, "github-actions", "a GitHub Actions job with the permission id-token: write"),
     row(EmulatedHost::AzurePipelines, "azure-pipelines", "an Azure Pipelines job with a service connection"),
+    row(EmulatedHost::GitLab, "gitlab", "a GitLab job with id_tokens: AZFOB_ID_TOKEN"),
+    row(EmulatedHost::CircleCi, "circleci", "a CircleCI job, with its program circleci"),
+    row(EmulatedHost::Buildkite, "buildkite", "a Buildkite job, with its program buildkite-agent"),
     row(
         EmulatedHost::ServicePrincipal,
         "service-principal",
@@ -115,6 +121,9 @@ impl EmulatedHost {
             | EmulatedHost::IdentityBinding
             | EmulatedHost::GithubActions
             | EmulatedHost::AzurePipelines
+            | EmulatedHost::GitLab
+            | EmulatedHost::CircleCi
+            | EmulatedHost::Buildkite
             | EmulatedHost::ServicePrincipal
             | EmulatedHost::AzureCli
             | EmulatedHost::AzurePowershell

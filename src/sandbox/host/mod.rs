@@ -23,6 +23,7 @@ pub(super) mod identity_binding;
 mod imds;
 pub(super) mod kind;
 mod kubectl;
+mod printed_token;
 mod service_fabric;
 mod service_principal;
 mod tool_script;
@@ -61,6 +62,9 @@ pub(super) fn prepare(setup: &HostSetup<'_>) -> io::Result<Environment> {
         EmulatedHost::IdentityBinding => identity_binding::prepare,
         EmulatedHost::GithubActions => github_actions::prepare,
         EmulatedHost::AzurePipelines => azure_pipelines::prepare,
+        EmulatedHost::GitLab => printed_token::prepare_gitlab,
+        EmulatedHost::CircleCi => printed_token::prepare_circleci,
+        EmulatedHost::Buildkite => printed_token::prepare_buildkite,
         EmulatedHost::ServicePrincipal => service_principal::prepare,
         EmulatedHost::AzureCli => azure_cli::prepare,
         EmulatedHost::AzurePowershell => azure_powershell::prepare,

@@ -14,6 +14,7 @@ fn variable(host: Host) -> Option<&'static str> {
         // The metadata address is fixed, and Arc's key is a file.
         Host::Imds | Host::Arc => None,
         Host::WorkloadIdentity | Host::IdentityBinding | Host::GithubActions | Host::AzurePipelines => None,
+        Host::GitLab | Host::CircleCi | Host::Buildkite => None,
         Host::ServicePrincipal | Host::AzureCli | Host::AzurePowershell | Host::AzureDeveloperCli => None,
         Host::VisualStudio | Host::Browser | Host::Nothing => None,
     }
