@@ -120,7 +120,7 @@ fn configured_names_complete() {
                 ("azfob get -q --vault=s", &["--vault=second-vault"]),
                 ("azfob whoami --credential az", &["azure-cli", "azure-developer-cli", "azure-powershell"]),
                 ("azfob whoami --credential Man", &["ManagedIdentityCredential"]),
-                ("azfob diagnose --explain forbidden-f", &["forbidden-firewall"]),
+                ("azfob diagnose --explain forbidden-fire", &["forbidden-firewall"]),
             ],
         );
     });

@@ -62,7 +62,7 @@ pub struct ListArgs {
     #[arg(long)]
     pub fail: bool,
 
-    /// Print all columns in full, also on a narrow terminal
+    /// Print all columns in full
     ///
     /// With --certificates, it adds subject and auto-renewal, with one more request for each certificate
     #[arg(long)]
@@ -72,7 +72,7 @@ pub struct ListArgs {
     #[arg(long, conflicts_with_all = ["versions", "deleted"])]
     pub certificates: bool,
 
-    /// List soft-deleted secrets, which can be recovered
+    /// List soft-deleted secrets
     #[arg(long)]
     pub deleted: bool,
 

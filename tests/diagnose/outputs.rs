@@ -81,8 +81,11 @@ fn json_has_documented_keys() {
         assert_eq!(found, sorted(names.to_vec()));
     };
     is(json, &["schema", "ok", "exitCode", "verdict", "host", "selected", "settings", "chain", "vault", "findings"]);
-    is(&json["host"], &["kind", "name", "resourceGroup", "knownBy", "fittingCredential"]);
-    is(&json["chain"][0], &["credential", "status", "message", "durationMs", "identity", "error", "searched"]);
+    is(&json["host"], &["kind", "name", "namespace", "resourceGroup", "knownBy", "fittingCredential"]);
+    is(
+        &json["chain"][0],
+        &["credential", "status", "message", "durationMs", "identity", "error", "searched", "federatedCredential"],
+    );
     is(&json["vault"], &["url", "tenantId", "region", "cloud", "clientAddress", "checks"]);
     is(&json["vault"]["checks"][0], &["check", "status", "message", "durationMs"]);
     is(&json["findings"][0], &["code", "severity", "error", "cause", "fix", "commands", "detail", "source"]);

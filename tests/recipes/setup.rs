@@ -22,7 +22,7 @@ fn az_commands_parse() {
         }
     }
     let requested = scenario.recorded("asked");
-    assert_eq!(requested.matches("federated-credential\ncreate\n").count(), 4, "{requested}");
+    assert_eq!(requested.matches("federated-credential\ncreate\n").count(), 6, "{requested}");
     assert_eq!(requested.matches("role\nassignment\ncreate\n").count(), 1, "{requested}");
     let mut rest = requested.as_str();
     let mut read = 0;
@@ -34,7 +34,7 @@ fn az_commands_parse() {
         rest = after;
         read += 1;
     }
-    assert_eq!(read, 3);
+    assert_eq!(read, 5);
 }
 
 fn blocks_of(name: &str) -> Vec<String> {
