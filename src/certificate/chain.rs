@@ -146,7 +146,7 @@ pub enum KeyedChain {}
 #[allow(missing_docs, clippy::missing_errors_doc, reason = "the other build has the documentation")]
 impl KeyedChain {
     pub fn read(_: &[u8], _: Option<&str>) -> Result<Self, Unusable> {
-        Err(Unusable::NotBuiltIn)
+        Err(Unusable::ConversionNotBuiltIn)
     }
 
     pub fn pem(&self, _: &[ChainPart]) -> Result<Zeroizing<Vec<u8>>, Unusable> {

@@ -15,6 +15,7 @@ pub enum PrivateKey {
     Pkcs1(Zeroizing<Vec<u8>>),
     Pkcs8(Zeroizing<Vec<u8>>),
     /// A key of an elliptic curve (RFC 5915).
+    #[cfg_attr(not(feature = "pkcs12"), allow(dead_code, reason = "only a conversion reads it"))]
     Sec1(Zeroizing<Vec<u8>>),
 }
 
@@ -54,6 +55,9 @@ pub enum Unusable {
     #[cfg_attr(feature = "pkcs12", allow(dead_code, reason = "used in builds without the feature"))]
     #[error("it is PKCS#12 or encrypted, and this azfob was built without the feature 'pkcs12'")]
     NotBuiltIn,
+    #[cfg(not(feature = "pkcs12"))]
+    #[error("this azfob was built without the feature 'pkcs12'")]
+    ConversionNotBuiltIn,
 }
 
 /// Returns true if the bytes contain the part.

@@ -6,6 +6,7 @@ NOT_THERE = None  # not run: the peer does not support this host
 _JOB = "DefaultAzureCredential has no credential for it; azfob uses the token of the job"
 _ASSERTION = "its chain continues after a refused assertion"
 _NO_AZ = "az needs a user to sign in"
+_BINDING = "its chain does not use the token proxy (azure-sdk-for-go#26399)"
 
 # The SDKs request the challenge of the vault before they sign in, so these fail in the same way on every host.
 BEFORE_SIGN_IN = ("unreachable", "proxy-refuses", "tls-intercepted")
@@ -17,10 +18,29 @@ KNOWN = {
     ("python", "azure-pipelines", "*"): (3, _JOB),
     ("javascript", "github-actions", "*"): (3, _JOB),
     ("javascript", "azure-pipelines", "*"): (3, _JOB),
+    ("python", "gitlab", "*"): (NOT_THERE, _JOB),
+    ("python", "circleci", "*"): (NOT_THERE, _JOB),
+    ("python", "buildkite", "*"): (NOT_THERE, _JOB),
+    ("javascript", "gitlab", "*"): (NOT_THERE, _JOB),
+    ("javascript", "circleci", "*"): (NOT_THERE, _JOB),
+    ("javascript", "buildkite", "*"): (NOT_THERE, _JOB),
+    ("az", "gitlab", "*"): (NOT_THERE, _NO_AZ),
+    ("az", "circleci", "*"): (NOT_THERE, _NO_AZ),
+    ("az", "buildkite", "*"): (NOT_THERE, _NO_AZ),
+    ("python", "identity-binding", "*"): (4, _BINDING),
+    ("javascript", "identity-binding", "*"): (3, _BINDING),
+    ("python", "workload-identity", "no-annotation"): (1, "it raises a ValueError for the missing client ID"),
     ("javascript", "service-fabric", "*"): (3, "it does not compare the thumbprint, so it trusts no certificate of a cluster"),
     ("javascript", "azure-cli", "slow-tool"): (NO_ANSWER, "it waits for az without a time limit"),
     ("javascript", "workload-identity", "expired-assertion"): (3, _ASSERTION),
     ("javascript", "workload-identity", "clock-skew"): (3, _ASSERTION),
+    ("javascript", "workload-identity", "no-service-account"): (3, _ASSERTION),
+    ("javascript", "workload-identity", "other-identity"): (3, _ASSERTION),
+    ("javascript", "workload-identity", "no-federation"): (3, _ASSERTION),
+    ("javascript", "workload-identity", "issuer-slash"): (3, _ASSERTION),
+    ("javascript", "workload-identity", "subject-case"): (3, _ASSERTION),
+    ("javascript", "workload-identity", "other-namespace"): (3, _ASSERTION),
+    ("javascript", "workload-identity", "other-audience"): (3, _ASSERTION),
     ("python", "*", "signing-key-once"): (4, _NO_RETRY),
     ("javascript", "*", "signing-key-once"): (4, _NO_RETRY),
     ("python", "*", "old-api"): (1, _ITS_OWN_API),
@@ -115,6 +135,11 @@ LOGS = {
     ("python", "azure-pipelines", "*"): ("credential-unavailable", _JOB),
     ("javascript", "github-actions", "*"): ("credential-unavailable", _JOB),
     ("javascript", "azure-pipelines", "*"): ("credential-unavailable", _JOB),
+    ("python", "identity-binding", "*"): ("identity-binding-not-used", _BINDING),
+    ("javascript", "identity-binding", "*"): ("identity-binding-not-used", _BINDING),
+    ("python", "workload-identity", "not-injected"): ("credential-unavailable", _HOST),
+    ("javascript", "workload-identity", "not-injected"): ("credential-unavailable", _HOST),
+    ("javascript", "workload-identity", "no-annotation"): ("credential-unavailable", _HOST),
     ("javascript", "github-actions", "unreachable"): ("not-recognized", _GATEWAY),
     ("javascript", "azure-pipelines", "unreachable"): ("not-recognized", _GATEWAY),
     ("javascript", "service-fabric", "unreachable"): ("not-recognized", _GATEWAY),
