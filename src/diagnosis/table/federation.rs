@@ -12,6 +12,10 @@ use crate::host::HostKind;
 /// The type of user-assigned identities.
 const USER_ASSIGNED: &str = crate::azure_resource_manager::user_assigned::TYPE;
 
+/// The audience of tokens for an exchange; other clouds have a suffix
+/// (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>).
+const EXCHANGE: &str = "api://AzureADTokenExchange";
+
 rows! {
     TOKEN_FILE {
         code: "federated-token-file", error: "WorkloadIdentityCredential authentication failed",
@@ -73,7 +77,11 @@ pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
     let known_id = context.client_id.as_deref().filter(|id| is_plain(id));
     let (id, quoted_id) = (known_id.unwrap_or(variable.trim_matches('"')), known_id.unwrap_or(&variable));
     let audience = claims.aud.as_deref().or(context.cloud().map(|cloud| cloud.federated_audience));
-    let audience = audience.unwrap_or("api://AzureADTokenExchange");
+    let audience = audience.unwrap_or(EXCHANGE);
+    if !audience.starts_with(EXCHANGE) {
+        // The token is wrong, and not the credential.
+        return list_federated_credentials(context);
+    }
     let name = match context.host.kind {
         HostKind::GithubActions => "github-actions",
         HostKind::AzurePipelines => "azure-pipelines",
