@@ -15,7 +15,7 @@ use super::{container_apps, kubernetes_clusters, workload::parse_addresses};
 /// <https://learn.microsoft.com/rest/api/virtualnetwork/public-ip-addresses/get>,
 /// <https://learn.microsoft.com/rest/api/nat-gateway/nat-gateways/get>
 const VERSION: &str = "2024-05-01";
-/// The service whose endpoint in a subnet keeps the private address
+/// The service with the endpoint in a subnet that keeps the private address
 /// (<https://learn.microsoft.com/azure/key-vault/general/overview-vnet-service-endpoints>).
 const KEY_VAULT: &str = "Microsoft.KeyVault";
 

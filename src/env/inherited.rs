@@ -138,7 +138,7 @@ pub const AGENTS: [&str; 10] = [
     table::GEMINI_CLI,
 ];
 
-/// Returns the variable of a coding agent whose session has no ID, if this is one.
+/// Returns the variable of a coding agent without a session ID, if this is its session.
 pub(super) fn agent_without_id(is_set: impl Fn(&str) -> bool) -> Option<&'static str> {
     let has_id = SESSION_IDS.into_iter().any(&is_set);
     AGENTS.into_iter().find(|name| !has_id && is_set(name))

@@ -1,7 +1,7 @@
 //! Reads a pod and its service account with kubectl, for `--for pod/NAMESPACE/NAME`.
 //!
-//! kubectl selects the cluster and signs in to it, as its own settings say. It is only asked for objects by `get`, and never
-//! for a Secret or a token.
+//! kubectl selects the cluster and signs in to it by its own settings. azfob runs only `get`, and never for a Secret or a
+//! token.
 
 pub mod error;
 pub mod pod;

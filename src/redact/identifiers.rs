@@ -23,7 +23,7 @@ pub fn shorten_identifiers(text: &str, names: &[String]) -> String {
     out
 }
 
-/// The types in a resource ID whose names are shortened.
+/// The types in a resource ID. The names after them are shortened.
 const NAMED: &[&str] = &[
     "resourcegroups",
     "userassignedidentities",

@@ -84,7 +84,7 @@ pub(super) fn serve_tls(azure: &Azure, host: &str, config: Arc<ServerConfig>, st
     serve_in(azure, host, ServerConnection::new(config).map_err(io::Error::other)?, stream)
 }
 
-/// Serves the requests inside a TLS connection, whose handshake may not have ended.
+/// Serves the requests inside a TLS connection. Its handshake may not have ended.
 pub(super) fn serve_in(azure: &Azure, host: &str, connection: ServerConnection, stream: TcpStream) -> io::Result<()> {
     let mut stream = StreamOwned::new(connection, stream);
     if serve(azure, host, &mut stream)? == ConnectionEnd::Orderly {

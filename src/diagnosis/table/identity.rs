@@ -191,8 +191,8 @@ pub(super) fn resource(context: &Context) -> Option<Resource> {
     }
 }
 
-/// Returns the host's subscription and resource group from the token of its system-assigned identity, whose claim
-/// `xms_mirid` is the host's resource ID.
+/// Returns the host's subscription and resource group from the token of its system-assigned identity. Its claim `xms_mirid`
+/// is the host's resource ID.
 fn subscription_and_group(context: &Context) -> Option<(&str, &str)> {
     let identity = context.identity.as_ref().filter(|identity| identity.kind == IdentityType::SystemAssigned)?;
     let id = identity.claims.xms_mirid.as_deref()?.strip_prefix("/subscriptions/")?;
