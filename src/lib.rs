@@ -28,7 +28,7 @@
 //! | `error`, `diagnosis` | define failures and exit codes, and turn a failure or a log into findings with commands |
 //! | `output` | has one file per format, and is the only writer of stdout and stderr |
 //! | `redact` | is the only place that hides secrets |
-//! | `time`, `background`, `bounded_file`, `short_list` | have the deadline, abandonable threads, the reader of files and a sort |
+//! | `time`, `background`, `bounded_file` | have the deadline, abandonable threads and the reader of files |
 //! | `sandbox` | is an emulated Azure, for users and tests |
 
 mod args;
@@ -57,7 +57,6 @@ mod output;
 mod background;
 mod bounded_file;
 mod redact;
-mod short_list;
 mod time;
 
 #[cfg(feature = "sandbox")]

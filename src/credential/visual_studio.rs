@@ -14,7 +14,6 @@ use crate::entra::aadsts_code;
 use crate::env;
 use crate::process::{Output, Program};
 use crate::redact::secret::Secret;
-use crate::short_list;
 use crate::time::timestamp::Timestamp;
 use crate::token::AccessToken;
 
@@ -88,7 +87,7 @@ fn providers(context: &CredentialContext) -> Result<Vec<(Program, Vec<String>)>,
         .map_err(|problem| Reason::SignInFileUnusable { path: file.clone(), problem })?
         .ok_or_else(missing)?
         .token_providers;
-    short_list::sort(&mut providers, |a, b| a.preference < b.preference);
+    providers.sort_by_key(|provider| provider.preference);
     let found: Vec<_> = providers.iter().filter_map(|p| Some((Program::at(&p.path)?, p.arguments.clone()))).collect();
     if found.is_empty() {
         let named = providers.into_iter().map(|provider| provider.path).collect();

@@ -5,7 +5,6 @@ use super::example;
 use super::fix_command::FixCommand;
 use super::shell::Shell;
 use super::table::Row;
-use crate::short_list;
 use crate::vault::url::Suffixes;
 
 /// A row of the error table, filled in for one failure.
@@ -33,7 +32,7 @@ impl Finding {
         if let Some(subscription) = &context.subscription {
             commands.iter_mut().for_each(|command| command.name_subscription(subscription));
         }
-        short_list::sort(&mut commands, |a, b| a.effect < b.effect);
+        commands.sort_by_key(|command| command.effect);
         let (message, details) = (message.into(), Vec::new());
         Finding { row, reported_as: None, message, qualifier: None, details, commands, shell: context.shell }
     }

@@ -15,7 +15,6 @@ use source::{FILES, PROGRAM};
 const ORDER: &[&str] = &[
     "env",
     "redact",
-    "short_list",
     "time",
     "background",
     "bounded_file",

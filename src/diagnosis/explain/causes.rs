@@ -11,7 +11,6 @@ use super::super::finding::Finding;
 use super::super::table::{Weight, ci, federation, identity, sign_in};
 use super::chain::{absence_reason, failed, identity_missing, imds_probe_timed_out, unavailable};
 use crate::diagnosis::context::{Context, Tool};
-use crate::short_list;
 
 /// Explains a chain without a token by the cause of each credential: first the failure that stopped the chain, then the
 /// most specific cause. If no cause is specific, the chain as a whole is explained. `get` reports the first one.
@@ -74,7 +73,7 @@ pub(in crate::diagnosis) fn causes(none: &NoCredential, base: &Context) -> Vec<F
             causes.retain(|cause| !is_several(cause));
         }
     }
-    short_list::sort(&mut causes, |a, b| (!a.0, a.1.row.weight) < (!b.0, b.1.row.weight));
+    causes.sort_by_key(|(stopping, finding)| (!stopping, finding.row.weight));
     let mut findings: Vec<_> = causes.into_iter().map(|(_, finding)| with_imds_wait(finding, none)).collect();
     if let (None, Some(first)) = (stopped_by, findings.first_mut()) {
         // A row with the credential in its error repeats the name.

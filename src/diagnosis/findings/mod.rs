@@ -10,7 +10,6 @@ use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::env::Env;
 use crate::error::Error;
 use crate::settings::Settings;
-use crate::short_list;
 use crate::time::timestamp::Timestamp;
 use crate::vault::PermissionModel;
 use crate::vault::secret_bundle::Properties;
@@ -67,7 +66,7 @@ pub fn assess(seen: &Observations<'_>) -> Vec<RatedFinding> {
     seen.client_id(&mut findings);
     seen.missing_identity(&mut findings);
     seen.best_practices(&mut findings);
-    short_list::sort(&mut findings.0, |a, b| a.severity < b.severity);
+    findings.0.sort_by_key(|rated| rated.severity);
     findings.0
 }
 

@@ -6,7 +6,6 @@ use super::line::LineKind;
 use super::text::Text;
 use crate::diagnosis::classify::{Evidence, Rank, Sign, Verdict, decide, signs};
 use crate::diagnosis::table::{Row, Weight, federation, identity, is_vault_answer, other_programs, sign_in};
-use crate::short_list;
 
 /// A failure in a log.
 pub(super) struct Failure {
@@ -251,7 +250,7 @@ impl Failure {
                 && !is_vault_answer(verdict.row)
         };
         let mut reasons: Vec<&Verdict> = self.members.iter().filter(gives_reason).collect();
-        short_list::sort(&mut reasons, |a, b| (a.rank, a.row.weight) < (b.rank, b.row.weight));
+        reasons.sort_by_key(|verdict| (verdict.rank, verdict.row.weight));
         reasons
     }
 

@@ -18,7 +18,6 @@ use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Networ
 use crate::error::exit_code;
 use crate::host::HostKind;
 use crate::redact;
-use crate::short_list;
 use crate::time::timestamp::Timestamp;
 use crate::token::Claims;
 use crate::token::identity::Identity;
@@ -141,7 +140,7 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
     }
     let references = facts.references.as_deref().unwrap_or_default();
     assessment.findings.extend(references::findings(references, results.refused.is_some(), &context));
-    short_list::sort(&mut assessment.findings, |a, b| a.severity < b.severity);
+    assessment.findings.sort_by_key(|rated| rated.severity);
     let code = if results.open.is_some() { exit_code::OTHER } else { exit_code::OK };
     assessment.exit_code = results.refused.map_or(code, |(code, _)| code);
     assessment

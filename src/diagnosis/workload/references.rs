@@ -3,7 +3,6 @@
 
 use crate::azure_resource_manager::workload::Reference;
 use crate::redact;
-use crate::short_list;
 use crate::vault::url::VaultUrl;
 
 use super::super::context::Context;
@@ -21,7 +20,7 @@ pub(super) fn findings(references: &[Reference], is_refused: bool, context: &Con
     };
     let is_open = |one: &&Reference| row(one.status.as_deref()).is_some() && !is_explained(one);
     let mut open: Vec<&Reference> = references.iter().filter(is_open).collect();
-    short_list::sort(&mut open, |a, b| (&a.status, &a.setting) < (&b.status, &b.setting));
+    open.sort_by(|a, b| (&a.status, &a.setting).cmp(&(&b.status, &b.setting)));
     for same in open.chunk_by(|a, b| a.status == b.status) {
         let Some(row) = row(same[0].status.as_deref()) else { continue };
         let names: Vec<_> = same.iter().map(|one| one.setting.as_str()).collect();
