@@ -157,7 +157,7 @@ impl Settings {
             setting.as_ref().map(|s| (name, if s.value { "on" } else { "off" }.to_owned(), s.source))
         };
         let (cache, mask) = (switch("token cache", &self.token_cache), switch("mask", &self.mask));
-        let binding = switch("identity binding", &self.identity_binding);
+        let binding = switch("AKS binding", &self.identity_binding);
         [vault, selection, identity, tenant, authority, cache, binding, mask].into_iter().flatten().collect()
     }
 

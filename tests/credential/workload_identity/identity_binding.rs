@@ -222,5 +222,5 @@ fn silent_proxy_ends_at_the_time_limit() {
 #[test]
 fn binding_is_a_setting_of_the_report() {
     let text = pod().azfob(["whoami"]).succeeds().text();
-    assert!(text.contains("identity binding") && text.contains("on (from AZFOB_IDENTITY_BINDING)"), "{text}");
+    assert!(text.contains("AKS binding") && text.contains("on (from AZFOB_IDENTITY_BINDING)"), "{text}");
 }
