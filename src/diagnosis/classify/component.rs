@@ -183,19 +183,19 @@ impl Component {
     }
 }
 
-struct Words {
+struct ComponentNames {
     automaton: AhoCorasick,
     components: Vec<Component>,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
+static NAMES: LazyLock<ComponentNames> = LazyLock::new(|| {
     let (words, components): (Vec<&str>, Vec<Component>) =
         ALL.into_iter().flat_map(|component| component.words().iter().map(move |word| (*word, component))).unzip();
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .build(words)
         .expect("a hundred words fit into an automaton");
-    Words { automaton, components }
+    ComponentNames { automaton, components }
 });
 
 /// The components that a failure involves.
@@ -207,7 +207,7 @@ impl Components {
     /// Finds the components of a text in lower case, and adds the one that is known from the request.
     pub(super) fn of(known: Option<Component>, lower: &str) -> Self {
         let mut found = [false; ALL.len()];
-        let words = &*WORDS;
+        let words = &*NAMES;
         let named = words.automaton.find_iter(lower).map(|word| words.components[word.pattern().as_usize()]);
         for component in named.chain(known) {
             found[place(component)] = true;

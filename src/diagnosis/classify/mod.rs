@@ -1,22 +1,22 @@
 //! The one classifier: from the evidence of a failure to the row that explains it.
 //!
 //! Typed errors and texts of other programs become [`Evidence`], and [`classify`] decides, so that the same words give the
-//! same row wherever they occur. The signs are data: the [`patterns`], the words of each [`Component`], and the
+//! same row wherever they occur. The words are data: the [`patterns`], the words of each [`Component`], and the
 //! phrases of network failures. The name of an exception class identifies a component, never a cause.
 
 mod component;
 mod endpoint;
 mod network;
+mod pattern;
 mod patterns;
 mod refine;
-mod sign;
 
 use std::ops::Range;
 
 pub use component::Component;
 pub(in crate::diagnosis) use endpoint::Endpoint;
 pub(super) use network::{NetworkFailure, general_row as network_row};
-pub(super) use sign::{Sign, signs};
+pub(super) use pattern::{Match, matches};
 
 use super::table::{Row, Weight, other_programs, sign_in};
 use component::Components;
@@ -60,7 +60,7 @@ pub struct Verdict {
     pub rank: Rank,
 }
 
-/// How directly a sign names its row; the first in this order decides.
+/// How directly a match names its row; the first in this order decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     /// An AADSTS code.
@@ -90,42 +90,43 @@ pub(super) fn row_of_answer(evidence: &Evidence<'_>) -> Option<&'static Row> {
 
 /// Returns the row of a failure, or nothing if the evidence shows no failure of this field.
 pub fn classify(evidence: &Evidence<'_>) -> Option<Verdict> {
-    let found: Vec<Sign> = signs(evidence.text).collect();
+    let found: Vec<Match> = matches(evidence.text).collect();
     decide(evidence, &found)
 }
 
-/// Returns the row of a failure from the signs in its text.
-pub(super) fn decide(evidence: &Evidence<'_>, found: &[Sign]) -> Option<Verdict> {
-    let scene = Scene::new(evidence);
-    let candidates = found.iter().filter_map(|sign| scene.candidate(sign, found)).chain(scene.of_status());
+/// Returns the row of a failure from the matches in its text.
+pub(super) fn decide(evidence: &Evidence<'_>, found: &[Match]) -> Option<Verdict> {
+    let prepared = PreparedEvidence::new(evidence);
+    let candidates = found.iter().filter_map(|matched| prepared.candidate(matched, found)).chain(prepared.of_status());
     let best = candidates.min_by_key(|verdict| (verdict.rank, verdict.row.weight, verdict.at.start));
-    best.or_else(|| scene.not_recognized(found))
+    best.or_else(|| prepared.not_recognized(found))
 }
 
 /// Bytes of a message that name its component.
 const NEAR: usize = 80;
 
 /// Evidence with what is derived from it.
-struct Scene<'a> {
+struct PreparedEvidence<'a> {
     evidence: &'a Evidence<'a>,
     /// The text in lower case.
     lower: String,
     components: Components,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> PreparedEvidence<'a> {
     fn new(evidence: &'a Evidence<'a>) -> Self {
         let lower = evidence.text.to_ascii_lowercase();
         let components = Components::of(evidence.component, &lower);
-        Scene { evidence, lower, components }
+        PreparedEvidence { evidence, lower, components }
     }
 
-    /// Returns the row that a sign stands for in this evidence.
-    fn candidate(&self, sign: &Sign, found: &[Sign]) -> Option<Verdict> {
-        let at = sign.at.clone();
-        let (row, rank, component) = match sign.kind {
-            sign::Kind::Words(same) => {
-                let pattern = same.iter().find(|pattern| pattern.also.iter().all(|also| self.holds(also)))?;
+    /// Returns the row that a match stands for in this evidence.
+    fn candidate(&self, matched: &Match, found: &[Match]) -> Option<Verdict> {
+        let at = matched.at.clone();
+        let (row, rank, component) = match matched.kind {
+            pattern::Kind::Words(same) => {
+                let pattern =
+                    same.iter().find(|pattern| pattern.conditions.iter().all(|condition| self.holds(condition)))?;
                 let is_setup = (Weight::Misleading..=Weight::ToolMissing).contains(&pattern.row.weight);
                 let rank = match () {
                     () if pattern.is_open => Rank::Open,
@@ -137,25 +138,25 @@ impl<'a> Scene<'a> {
                 let row = refine::row(pattern.row, self.evidence.text, &self.lower, asked, &at);
                 (row, rank, self.components.first())
             }
-            sign::Kind::Aadsts(number) => {
-                let is_outer = sign::is_outer_code(number)
-                    && found.iter().any(|other| matches!(other.kind, sign::Kind::Aadsts(code) if code != number));
+            pattern::Kind::Aadsts(number) => {
+                let is_outer = pattern::is_outer_code(number)
+                    && found.iter().any(|other| matches!(other.kind, pattern::Kind::Aadsts(code) if code != number));
                 (refine::aadsts(number, is_outer, &self.lower)?, Rank::Code, Some(Component::EntraId))
             }
-            sign::Kind::Network(failure) => {
+            pattern::Kind::Network(failure) => {
                 let endpoint = Endpoint::dialled(self.evidence.text, &at);
                 let is_field = self.is_field();
                 let row = network::row_of_text(failure, endpoint.as_ref(), is_field, &self.lower)?;
                 (row, Rank::Network, self.components.first())
             }
-            sign::Kind::Status(status) => {
+            pattern::Kind::Status(status) => {
                 let endpoint = Endpoint::requested(self.evidence.text, &at);
                 // A text that only mentions Key Vault can be about another service's answer.
                 let answered = || self.components.first().filter(|_| self.is_answered_by_client());
                 let component = endpoint.map_or_else(answered, |endpoint| endpoint.component());
                 (refine::status(status, component?, &self.lower)?, Rank::Status, component)
             }
-            sign::Kind::Class => return None,
+            pattern::Kind::Class => return None,
         };
         Some(Verdict { row, component, at, rank })
     }
@@ -167,16 +168,16 @@ impl<'a> Scene<'a> {
         Some(Verdict { row, component: Some(component), at: 0..0, rank: Rank::Status })
     }
 
-    /// Returns true if a further condition of a sign holds.
-    fn holds(&self, also: &sign::Also) -> bool {
-        match also {
-            sign::Also::Has(words) => self.lower.contains(words),
-            sign::Also::Lacks(words) => !self.lower.contains(words),
+    /// Returns true if a further condition of a pattern holds.
+    fn holds(&self, condition: &pattern::Condition) -> bool {
+        match condition {
+            pattern::Condition::Has(words) => self.lower.contains(words),
+            pattern::Condition::Lacks(words) => !self.lower.contains(words),
             // A single word to explain is of this field, and names no component.
-            sign::Also::Speaks(component) => {
+            pattern::Condition::Answered(component) => {
                 self.components.has(*component) || (self.evidence.is_field && !self.components.any())
             }
-            sign::Also::IsOurs => self.is_field(),
+            pattern::Condition::IsOurs => self.is_field(),
         }
     }
 
@@ -191,8 +192,8 @@ impl<'a> Scene<'a> {
     }
 
     /// Returns the row for an error of a component if no row has its words.
-    fn not_recognized(&self, found: &[Sign]) -> Option<Verdict> {
-        let class = found.iter().find(|sign| matches!(sign.kind, sign::Kind::Class))?;
+    fn not_recognized(&self, found: &[Match]) -> Option<Verdict> {
+        let class = found.iter().find(|matched| matches!(matched.kind, pattern::Kind::Class))?;
         // A class without a message says nothing.
         let message = self.evidence.text[class.at.end..].trim_start_matches([':', ' ']);
         // The component that the message is about, and not one of its stack trace.

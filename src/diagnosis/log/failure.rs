@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::line::LineKind;
 use super::text::Text;
-use crate::diagnosis::classify::{Evidence, Rank, Sign, Verdict, decide, signs};
+use crate::diagnosis::classify::{Evidence, Match, Rank, Verdict, decide, matches};
 use crate::diagnosis::table::{Row, Weight, federation, identity, is_vault_answer, other_programs, sign_in};
 
 /// A failure in a log.
@@ -20,7 +20,7 @@ pub(super) struct Failure {
     pub(super) members: Vec<Verdict>,
 }
 
-/// Bytes between two signs of one failure. .NET writes a stack trace.
+/// Bytes between two matches of one failure. .NET writes a stack trace.
 const GAP: usize = 4_000;
 /// The longest text that one verdict is for.
 const LONGEST: usize = 64 << 10;
@@ -60,13 +60,13 @@ pub(super) fn failures(text: &Text) -> Vec<Failure> {
     failures
 }
 
-/// A line and its continuations, with signs.
+/// A line and its continuations, with matches.
 struct Unit {
     range: Range<usize>,
     /// The start of the record.
     record: usize,
     kind: LineKind,
-    signs: Vec<Sign>,
+    matches: Vec<Match>,
     verdict: Option<Verdict>,
 }
 
@@ -74,17 +74,17 @@ impl Unit {
     /// Returns the number of the pattern that decided.
     fn pattern(&self) -> Option<usize> {
         let verdict = self.verdict.as_ref()?;
-        self.signs.iter().find(|sign| sign.at.start == verdict.at.start).map(|sign| sign.pattern)
+        self.matches.iter().find(|matched| matched.at.start == verdict.at.start).map(|matched| matched.pattern)
     }
 }
 
-/// Returns the units of a text that have signs.
+/// Returns the units of a text that have matches.
 fn units(text: &Text) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut lines = text.lines().peekable();
     let (mut start, mut record, mut kind) = (0, 0, LineKind::Line);
-    for sign in signs(text.as_str()).filter(|sign| !text.is_source_code(sign.at.start)) {
-        while let Some((at, next)) = lines.next_if(|(at, _)| *at <= sign.at.start) {
+    for matched in matches(text.as_str()).filter(|matched| !text.is_source_code(matched.at.start)) {
+        while let Some((at, next)) = lines.next_if(|(at, _)| *at <= matched.at.start) {
             if next == LineKind::Record {
                 record = at;
             }
@@ -93,19 +93,25 @@ fn units(text: &Text) -> Vec<Unit> {
             }
         }
         match units.last_mut() {
-            Some(unit) if unit.range.start == start && sign.at.end - start < LONGEST => {
-                unit.signs.push(sign.before(start));
+            Some(unit) if unit.range.start == start && matched.at.end - start < LONGEST => {
+                unit.matches.push(matched.before(start));
             }
             _ => {
-                units.push(Unit { range: start..start, record, kind, signs: vec![sign.before(start)], verdict: None });
+                units.push(Unit {
+                    range: start..start,
+                    record,
+                    kind,
+                    matches: vec![matched.before(start)],
+                    verdict: None,
+                });
             }
         }
     }
     for unit in &mut units {
         unit.range.end = text.end_of_unit(unit.range.start, LONGEST);
-        let last = unit.signs.last().map_or(0, |sign| sign.at.end);
+        let last = unit.matches.last().map_or(0, |matched| matched.at.end);
         unit.range.end = unit.range.end.max(unit.range.start + last);
-        unit.verdict = decide(&Evidence::of_text(&text.as_str()[unit.range.clone()]), &unit.signs);
+        unit.verdict = decide(&Evidence::of_text(&text.as_str()[unit.range.clone()]), &unit.matches);
     }
     join_members(&mut units);
     units
@@ -160,8 +166,8 @@ impl Group {
     /// Returns true if the unit belongs to this failure.
     fn takes(&self, unit: &Unit) -> bool {
         let Some(last) = self.units.last() else { return true };
-        let end = last.range.start + last.signs.last().map_or(0, |sign| sign.at.end);
-        let begin = unit.range.start + unit.signs[0].at.start;
+        let end = last.range.start + last.matches.last().map_or(0, |matched| matched.at.end);
+        let begin = unit.range.start + unit.matches[0].at.start;
         let is_near = begin.saturating_sub(end) < GAP && unit.range.end - self.units[0].range.start < LONGEST;
         if !is_near || unit.kind == LineKind::Record {
             return false;
@@ -190,7 +196,7 @@ impl Group {
         let mut found = Vec::new();
         for unit in &self.units {
             let shift = unit.range.start - range.start;
-            found.extend(unit.signs.iter().map(|sign| sign.after(shift)));
+            found.extend(unit.matches.iter().map(|matched| matched.after(shift)));
         }
         let own = &text.as_str()[range.clone()];
         let verdict = match self.units.as_mut_slice() {
@@ -206,8 +212,8 @@ impl Group {
         let is_chain = lines.iter().any(Verdict::is_chain) || has_several_not_set_up(&lines);
         let members = if is_chain { lines } else { Vec::new() };
         let mut verdict = verdict?;
-        let pattern = found.iter().find(|sign| sign.at.start == verdict.at.start).map(|sign| sign.pattern);
-        let network = found.iter().find(|sign| sign.is_network()).map(|sign| sign.at.clone());
+        let pattern = found.iter().find(|matched| matched.at.start == verdict.at.start).map(|matched| matched.pattern);
+        let network = found.iter().find(|matched| matched.is_network()).map(|matched| matched.at.clone());
         verdict.at = verdict.at.start + range.start..verdict.at.end + range.start;
         Some(Failure { range, verdict, pattern: pattern?, network, members })
     }
@@ -220,17 +226,17 @@ fn has_several_not_set_up(messages: &[Verdict]) -> bool {
 }
 
 /// Returns the verdict on each line of a failure.
-fn messages(text: &Text, range: &Range<usize>, found: &[Sign]) -> Vec<Verdict> {
+fn messages(text: &Text, range: &Range<usize>, found: &[Match]) -> Vec<Verdict> {
     let mut messages = Vec::new();
     let mut rest = found;
     while let Some(first) = rest.first() {
         let line = text.line_around(first.at.start + range.start);
         let line = line.start.max(range.start)..line.end.min(range.end);
-        let count = rest.iter().take_while(|sign| sign.at.start + range.start < line.end).count().max(1);
+        let count = rest.iter().take_while(|matched| matched.at.start + range.start < line.end).count().max(1);
         let (own, others) = rest.split_at(count);
         rest = others;
-        let own = own.iter().map(|sign| sign.after(range.start).before(line.start));
-        let own: Vec<Sign> = own.filter(|sign| sign.at.end <= line.len()).collect();
+        let own = own.iter().map(|matched| matched.after(range.start).before(line.start));
+        let own: Vec<Match> = own.filter(|matched| matched.at.end <= line.len()).collect();
         if let Some(verdict) = decide(&Evidence::of_text(&text.as_str()[line.clone()]), &own) {
             messages.push(Verdict { at: verdict.at.start + line.start..verdict.at.end + line.start, ..verdict });
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::identity;
 use super::managed_identity;
-use super::query::Condition;
+use super::query::Filter;
 use super::reply::{error, id, is_reader};
 use super::site;
 use crate::sandbox::{
@@ -28,8 +28,7 @@ pub(super) fn answer(azure: &Azure, request: &HttpRequest, caller: &IssuedToken)
         return Err(HttpReply::json(400, &body));
     }
     let query = body["query"].as_str().unwrap_or_default();
-    let condition =
-        Condition::of_query(query).ok_or_else(|| malformed("The query is not supported by the sandbox."))?;
+    let condition = Filter::of_query(query).ok_or_else(|| malformed("The query is not supported by the sandbox."))?;
     let found: Vec<Value> = resources(azure)
         .into_iter()
         .filter(|_| is_reader(azure, caller))

@@ -1,55 +1,55 @@
 //! The filter of a Resource Graph query: `where` with `and`, `or`, `=~` and `in~`, as far as clients of the sandbox use
 //! them (<https://learn.microsoft.com/azure/governance/resource-graph/concepts/query-language>).
 
-/// A condition on the columns of a resource.
+/// A filter on the columns of a resource.
 #[derive(Debug)]
-pub(super) enum Condition {
+pub(super) enum Filter {
     /// The column has one of these values, in any case.
     In(String, Vec<String>),
-    And(Vec<Condition>),
-    Or(Vec<Condition>),
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
 }
 
-impl Condition {
+impl Filter {
     /// Parses the filter of a query: the text between `where` and the next `|`. `None` if it is not supported.
-    pub(super) fn of_query(query: &str) -> Option<Condition> {
+    pub(super) fn of_query(query: &str) -> Option<Filter> {
         let mut steps = query.split('|').map(str::trim);
         steps.next().filter(|table| *table == "resources")?;
-        let filter = steps.next()?.strip_prefix("where ")?;
-        let mut words = words(filter)?.into_iter().peekable();
-        let condition = either(&mut words)?;
-        words.next().is_none().then_some(condition)
+        let text = steps.next()?.strip_prefix("where ")?;
+        let mut words = words(text)?.into_iter().peekable();
+        let filter = either(&mut words)?;
+        words.next().is_none().then_some(filter)
     }
 
-    /// True if a resource with these columns meets the condition.
+    /// True if a resource with these columns passes the filter.
     pub(super) fn is_met(&self, column: &dyn Fn(&str) -> String) -> bool {
         match self {
-            Condition::In(name, values) => values.iter().any(|value| value.eq_ignore_ascii_case(&column(name))),
-            Condition::And(all) => all.iter().all(|one| one.is_met(column)),
-            Condition::Or(any) => any.iter().any(|one| one.is_met(column)),
+            Filter::In(name, values) => values.iter().any(|value| value.eq_ignore_ascii_case(&column(name))),
+            Filter::And(all) => all.iter().all(|one| one.is_met(column)),
+            Filter::Or(any) => any.iter().any(|one| one.is_met(column)),
         }
     }
 }
 
 type Words = std::iter::Peekable<std::vec::IntoIter<String>>;
 
-fn either(words: &mut Words) -> Option<Condition> {
+fn either(words: &mut Words) -> Option<Filter> {
     let mut any = vec![both(words)?];
     while words.next_if(|word| word == "or").is_some() {
         any.push(both(words)?);
     }
-    Some(Condition::Or(any))
+    Some(Filter::Or(any))
 }
 
-fn both(words: &mut Words) -> Option<Condition> {
+fn both(words: &mut Words) -> Option<Filter> {
     let mut all = vec![one(words)?];
     while words.next_if(|word| word == "and").is_some() {
         all.push(one(words)?);
     }
-    Some(Condition::And(all))
+    Some(Filter::And(all))
 }
 
-fn one(words: &mut Words) -> Option<Condition> {
+fn one(words: &mut Words) -> Option<Filter> {
     let first = words.next()?;
     if first == "(" {
         let inner = either(words)?;
@@ -78,7 +78,7 @@ fn one(words: &mut Words) -> Option<Condition> {
         }
         _ => return None,
     };
-    Some(Condition::In(first, values))
+    Some(Filter::In(first, values))
 }
 
 /// Splits a filter into words. A literal keeps its opening quote.
@@ -105,9 +105,9 @@ mod tests {
     #[test]
     fn filter_is_evaluated_and_other_queries_are_refused() {
         let query = "resources | where name =~ 'My-App' or (type in~ ('a/b', 'c/d') and name =~ 'v') | project id";
-        let condition = Condition::of_query(query).unwrap();
+        let filter = Filter::of_query(query).unwrap();
         let met = |kind: &str, name: &str| {
-            condition.is_met(&|column| if column == "type" { kind.to_owned() } else { name.to_owned() })
+            filter.is_met(&|column| if column == "type" { kind.to_owned() } else { name.to_owned() })
         };
         assert!(met("x/y", "my-app") && met("C/D", "v") && !met("x/y", "v") && !met("c/d", "w"));
         for other in [
@@ -117,7 +117,7 @@ mod tests {
             "vaults | where name =~ 'x'",
             "resources | where name =~ 'x",
         ] {
-            assert!(Condition::of_query(other).is_none(), "{other}");
+            assert!(Filter::of_query(other).is_none(), "{other}");
         }
     }
 }

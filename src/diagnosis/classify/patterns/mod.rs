@@ -1,4 +1,4 @@
-//! The patterns: the words by which a failure is recognized, for each row. [`super::sign`] describes how they are written.
+//! The patterns: the words by which a failure is recognized, for each row. [`super::pattern`] describes how they are written.
 //!
 //! A pattern is the shortest literal part that identifies a message. Words that other services use too need a condition.
 

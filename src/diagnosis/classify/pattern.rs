@@ -1,4 +1,4 @@
-//! The signs of a failure in a text: [`patterns`], AADSTS codes, network failures, HTTP statuses, exception classes.
+//! Finds what identifies a failure in a text: [`patterns`], AADSTS codes, network failures, HTTP statuses, exception classes.
 //!
 //! A pattern is the shortest literal text that identifies a message, in lower case and at word boundaries:
 //!
@@ -7,7 +7,7 @@
 //! | `a & b` | `a`, if the failure also contains `b` |
 //! | `a & !b` | `a`, if the failure does not contain `b` |
 //! | `a & @vault` | `a`, if this component answered: `identity`, `entra`, `vault`, `proxy`, `tool`, `ci`, `management`, or any: `ours` |
-//! | `~a` | `a` leaves the reason open: any other sign explains the failure better |
+//! | `~a` | `a` leaves the reason open: any other match explains the failure better |
 //! | `=a` | `a` is the answer of an identity endpoint: it is the reason, also in a chain |
 //! | `a*` | `a` can end inside a word |
 
@@ -24,29 +24,29 @@ use super::network::{NetworkFailure, PHRASES};
 use super::patterns;
 use crate::diagnosis::table::Row;
 
-/// A sign and its place in the text.
+/// Part of a text that matches a pattern or has a known form.
 #[derive(Clone, Debug)]
-pub(in crate::diagnosis) struct Sign {
+pub(in crate::diagnosis) struct Match {
     pub(in crate::diagnosis) at: Range<usize>,
     pub(super) kind: Kind,
     /// The number of the pattern, the same for the same words.
     pub(in crate::diagnosis) pattern: usize,
 }
 
-impl Sign {
+impl Match {
     pub(in crate::diagnosis) fn is_network(&self) -> bool {
         matches!(self.kind, Kind::Network(_))
     }
 
-    /// Returns the sign in a text that begins `shift` bytes later.
-    pub(in crate::diagnosis) fn before(&self, shift: usize) -> Sign {
+    /// Returns the match in a text that begins `shift` bytes later.
+    pub(in crate::diagnosis) fn before(&self, shift: usize) -> Match {
         let start = self.at.start.saturating_sub(shift);
-        Sign { at: start..start + self.at.len(), ..self.clone() }
+        Match { at: start..start + self.at.len(), ..self.clone() }
     }
 
-    /// Returns the sign in a text that begins `shift` bytes earlier.
-    pub(in crate::diagnosis) fn after(&self, shift: usize) -> Sign {
-        Sign { at: self.at.start + shift..self.at.end + shift, ..self.clone() }
+    /// Returns the match in a text that begins `shift` bytes earlier.
+    pub(in crate::diagnosis) fn after(&self, shift: usize) -> Match {
+        Match { at: self.at.start + shift..self.at.end + shift, ..self.clone() }
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) enum Kind {
 pub(super) struct Pattern {
     pub(super) row: &'static Row,
     words: &'static str,
-    pub(super) also: Vec<Also>,
+    pub(super) conditions: Vec<Condition>,
     pub(super) is_open: bool,
     pub(super) is_answer: bool,
     is_prefix: bool,
@@ -75,10 +75,10 @@ pub(super) struct Pattern {
 
 /// A further condition of a pattern.
 #[derive(Debug)]
-pub(super) enum Also {
+pub(super) enum Condition {
     Has(&'static str),
     Lacks(&'static str),
-    Speaks(Component),
+    Answered(Component),
     IsOurs,
 }
 
@@ -89,13 +89,13 @@ impl Pattern {
         let (is_open, words) = first.strip_prefix('~').map_or((false, first), |words| (true, words));
         let (is_answer, words) = words.strip_prefix('=').map_or((false, words), |words| (true, words));
         let (is_prefix, words) = words.strip_suffix('*').map_or((false, words), |words| (true, words));
-        let also = parts.map(|part| match (part.strip_prefix('@'), part.strip_prefix('!')) {
-            (Some("ours"), _) => Also::IsOurs,
-            (Some(name), _) => Also::Speaks(Component::of_name(name)),
-            (_, Some(words)) => Also::Lacks(words),
-            _ => Also::Has(part),
+        let conditions = parts.map(|part| match (part.strip_prefix('@'), part.strip_prefix('!')) {
+            (Some("ours"), _) => Condition::IsOurs,
+            (Some(name), _) => Condition::Answered(Component::of_name(name)),
+            (_, Some(words)) => Condition::Lacks(words),
+            _ => Condition::Has(part),
         });
-        Pattern { row, words, also: also.collect(), is_open, is_answer, is_prefix }
+        Pattern { row, words, conditions: conditions.collect(), is_open, is_answer, is_prefix }
     }
 }
 
@@ -133,13 +133,13 @@ const CLASSES: [&str; 10] = [
     "credential authentication failed",
 ];
 
-struct Signs {
+struct Matcher {
     automaton: NFA,
     /// The patterns with the same words.
     patterns: Vec<Vec<Pattern>>,
 }
 
-static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
+static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
     let mut by_words: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
     for pattern in patterns::all().map(|(row, text)| Pattern::parse(row, text)) {
         by_words.entry(pattern.words).or_default().push(pattern);
@@ -152,21 +152,21 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
         .ascii_case_insensitive(true)
         .build(words)
         .expect("a thousand patterns fit into an automaton");
-    Signs { automaton, patterns }
+    Matcher { automaton, patterns }
 });
 
-/// Returns the signs in a text, in order.
-pub(in crate::diagnosis) fn signs(text: &str) -> impl Iterator<Item = Sign> {
-    let all = &*SIGNS;
+/// Returns the matches in a text, in order.
+pub(in crate::diagnosis) fn matches(text: &str) -> impl Iterator<Item = Match> {
+    let all = &*MATCHER;
     let found = all.automaton.try_find_iter(Input::new(text)).into_iter().flatten();
     found.filter_map(move |found| {
         let (pattern, mut at) = (found.pattern().as_usize(), found.range());
         let kind = all.kind(pattern, text, &mut at)?;
-        Some(Sign { at, kind, pattern })
+        Some(Match { at, kind, pattern })
     })
 }
 
-impl Signs {
+impl Matcher {
     fn kind(&'static self, pattern: usize, text: &str, at: &mut Range<usize>) -> Option<Kind> {
         if let Some(same) = self.patterns.get(pattern) {
             let is_whole = starts_word(text, at.start) && (same[0].is_prefix || ends_word(text, at.end));
@@ -219,8 +219,8 @@ mod tests {
     use super::*;
 
     fn codes(text: &str) -> Vec<&'static str> {
-        let row = |sign: Sign| if let Kind::Words(same) = sign.kind { Some(same[0].row.code) } else { None };
-        signs(text).filter_map(row).collect()
+        let row = |matched: Match| if let Kind::Words(same) = matched.kind { Some(same[0].row.code) } else { None };
+        matches(text).filter_map(row).collect()
     }
 
     #[test]
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn a_status_is_that_of_an_error() {
         let status =
-            |text| signs(text).find_map(|s| if let Kind::Status(status) = s.kind { Some(status) } else { None });
+            |text| matches(text).find_map(|s| if let Kind::Status(status) = s.kind { Some(status) } else { None });
         assert_eq!(status("StatusCode: 403, x"), Some(403));
         assert_eq!(status("RESPONSE 404: 404 Not Found"), Some(404));
         for text in ["status: 200", "status: 4031", "status: x"] {
