@@ -117,7 +117,7 @@ impl<'a> ResourceManager<'a> {
 
     /// Sends a request as soon as fewer than four others run, and repeats it if it is throttled.
     fn send(&self, request: Request<'_>) -> Result<Reply, ManagementError> {
-        let _place = self.take_place();
+        let _permit = self.acquire_permit();
         let path = path_of(&request.url).to_owned();
         let request = request
             .header("authorization", format!("Bearer {}", self.token.expose()))
@@ -130,21 +130,21 @@ impl<'a> ResourceManager<'a> {
         if reply.status == OK { Ok(reply) } else { Err(ManagementError::from_reply(&path, &reply)) }
     }
 
-    fn take_place(&self) -> Place<'_> {
+    fn acquire_permit(&self) -> Permit<'_> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free = self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
         *free -= 1;
-        Place { free: &self.free, freed: &self.freed }
+        Permit { free: &self.free, freed: &self.freed }
     }
 }
 
-/// A place among the requests at once. Dropping it lets the next request start.
-struct Place<'a> {
+/// Permission to send one of the requests that may run at the same time. Dropping it lets the next request start.
+struct Permit<'a> {
     free: &'a Mutex<usize>,
     freed: &'a Condvar,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.freed.notify_one();

@@ -35,9 +35,9 @@ fn signed_in_account_is_named_with_alternative() {
 #[test]
 fn missing_or_unusable_record_is_unavailable() {
     get(&Scenario::on(Host::Nothing)).shows("no Visual Studio Code sign-in found: ");
-    let mut foreign = record();
-    foreign["clientId"] = json!(names::AZURE_CLI_CLIENT_ID);
-    for record in ["{}", "\u{1b}[31m", &foreign.to_string()] {
+    let mut other_client = record();
+    other_client["clientId"] = json!(names::AZURE_CLI_CLIENT_ID);
+    for record in ["{}", "\u{1b}[31m", &other_client.to_string()] {
         let outcome = get(&signed_in(".azure", record));
         let _ = outcome.shows("is not a sign-in record of the Azure Resources extension").never_shows("\u{1b}");
     }

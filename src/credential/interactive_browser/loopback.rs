@@ -81,13 +81,13 @@ impl Loopback {
         format!("http://localhost:{}", self.port)
     }
 
-    /// Waits until a browser brings the response to the sign-in with this state. Calls `on_foreign` for each response to
+    /// Waits until a browser brings the response to the sign-in with this state. Calls `on_other_sign_in` for each response to
     /// another sign-in.
-    pub(super) fn wait(&self, state: &str, deadline: &Deadline, on_foreign: impl Fn()) -> Option<Callback> {
+    pub(super) fn wait(&self, state: &str, deadline: &Deadline, on_other_sign_in: impl Fn()) -> Option<Callback> {
         self.listen(state, deadline, |served| match served {
             Served::Expected(callback) => Some(callback),
-            Served::Foreign => {
-                on_foreign();
+            Served::OtherSignIn => {
+                on_other_sign_in();
                 None
             }
             Served::Result => None,
@@ -149,7 +149,7 @@ impl Loopback {
 enum Served {
     Expected(Callback),
     /// The response to another sign-in.
-    Foreign,
+    OtherSignIn,
     /// A request for the result page, which was sent.
     Result,
 }
@@ -161,9 +161,9 @@ fn serve(mut stream: TcpStream, state: &str, result: &OnceLock<String>) -> Optio
     stream.set_write_timeout(Some(CONNECTION_LIMIT)).ok()?;
     match receive(&mut stream, state).ok()? {
         CallbackOutcome::SignInResponse(answer) => Some(Served::Expected(Callback { answer, browser: stream })),
-        CallbackOutcome::Foreign => {
+        CallbackOutcome::OtherSignIn => {
             let _ = reply(&mut stream, BAD_REQUEST, "", &ResultPage::Unexpected.html());
-            Some(Served::Foreign)
+            Some(Served::OtherSignIn)
         }
         CallbackOutcome::Result => match result.get() {
             Some(page) => reply(&mut stream, "200 OK", "", page).ok().map(|()| Served::Result),
@@ -180,7 +180,7 @@ fn serve(mut stream: TcpStream, state: &str, result: &OnceLock<String>) -> Optio
 enum CallbackOutcome {
     SignInResponse(SignInResponse),
     /// A response to another sign-in.
-    Foreign,
+    OtherSignIn,
     /// A request for the result page.
     Result,
     Other(&'static str),
@@ -222,7 +222,7 @@ pub fn code(bytes: &[u8], state: &str) -> Option<Secret> {
     match read(bytes, state)? {
         CallbackOutcome::SignInResponse(SignInResponse::Code(code)) => Some(code),
         CallbackOutcome::SignInResponse(SignInResponse::Refused { .. })
-        | CallbackOutcome::Foreign
+        | CallbackOutcome::OtherSignIn
         | CallbackOutcome::Result
         | CallbackOutcome::Other(_) => None,
     }
@@ -282,7 +282,7 @@ impl<'a> CallbackRequest<'a> {
         };
         match one("state") {
             Some(theirs) if theirs == state => {}
-            Some(_) if one("code").or_else(|| one("error")).is_some() => return CallbackOutcome::Foreign,
+            Some(_) if one("code").or_else(|| one("error")).is_some() => return CallbackOutcome::OtherSignIn,
             _ => return CallbackOutcome::Other(BAD_REQUEST),
         }
         if let Some(error) = one("error") {
@@ -354,7 +354,7 @@ mod tests {
     fn meaning(request: &str) -> Result<SignInResponse, &'static str> {
         match CallbackRequest::parse(request.as_bytes()).map(|whole| whole.map(|request| request.meaning("s1"))) {
             Ok(Some(CallbackOutcome::SignInResponse(answer))) => Ok(answer),
-            Ok(Some(CallbackOutcome::Foreign)) => Err("foreign"),
+            Ok(Some(CallbackOutcome::OtherSignIn)) => Err("other sign-in"),
             Ok(Some(CallbackOutcome::Result)) => Err("result"),
             Ok(Some(CallbackOutcome::Other(status))) | Err(status) => Err(status),
             Ok(None) => Err("not whole"),
@@ -386,8 +386,8 @@ mod tests {
             assert_eq!(get(&format!("/?{body}")).err(), Some(BAD_REQUEST), "{body}");
         }
         for body in ["code=c&state=s2", "error=x&state=s"] {
-            assert_eq!(post(body).err(), Some("foreign"), "{body}");
-            assert_eq!(get(&format!("/?{body}")).err(), Some("foreign"), "{body}");
+            assert_eq!(post(body).err(), Some("other sign-in"), "{body}");
+            assert_eq!(get(&format!("/?{body}")).err(), Some("other sign-in"), "{body}");
         }
         // A state in the URL does not authenticate a form.
         let mixed = meaning("POST /?state=s1 HTTP/1.1\r\nContent-Length: 6\r\n\r\ncode=c");
@@ -450,10 +450,10 @@ mod tests {
             (icon, forged, early, redirect, page)
         });
         let watch = Stopwatch::start();
-        let foreign = std::cell::Cell::new(0);
-        let count = || foreign.set(foreign.get() + 1);
+        let other = std::cell::Cell::new(0);
+        let count = || other.set(other.get() + 1);
         let callback = loopback.wait("s1", &Deadline::after(Duration::from_secs(20)), count).expect("an answer");
-        assert_eq!(foreign.get(), 1);
+        assert_eq!(other.get(), 1);
         assert!(matches!(&callback.answer, SignInResponse::Code(code) if code.expose() == "c"));
         loopback.show(callback, "s1", &ResultPage::SignedIn, &Deadline::after(Duration::from_secs(20)));
         let (icon, forged, early, redirect, page) = browser.join().unwrap();

@@ -99,5 +99,5 @@ pub(super) const NAMES: &str = concat!(
     "SYSTEM_ACCESSTOKEN SYSTEM_OIDCREQUESTURI ",
 );
 
-/// Endings with a meaning: programs that are run, also for a password, and certificates that are trusted.
-pub(super) const ENDINGS: &str = "ASKPASS CACERT CMD COMMAND ROOTCERT";
+/// Suffixes with a meaning: programs that are run, also for a password, and certificates that are trusted.
+pub(super) const SUFFIXES: &str = "ASKPASS CACERT CMD COMMAND ROOTCERT";

@@ -1,7 +1,7 @@
 //! Decides which variables a secret may set by its own name.
 //!
 //! A name could decide what a shell or runtime runs, which certificates it trusts or how it signs in. Names that a manual lists
-//! need an alias: those of [`FAMILIES`] and [`NAMES`], and those that end as in [`ENDINGS`].
+//! need an alias: those of [`FAMILIES`] and [`NAMES`], and those that end with one of [`SUFFIXES`].
 //!
 //! Any list has gaps, so the shape decides about the other names:
 //!
@@ -15,7 +15,7 @@ mod lists;
 
 use crate::vault::glob::Glob;
 
-use lists::{CONTROLS, ENDINGS, FAMILIES, NAMES, SUBJECTS, VALUES};
+use lists::{CONTROLS, FAMILIES, NAMES, SUBJECTS, SUFFIXES, VALUES};
 
 /// The origin of a variable's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ fn is_known(name: &str) -> bool {
     let joined = name.replace('_', "");
     words(FAMILIES).any(|family| name.starts_with(family))
         || words(NAMES).any(|listed| name == listed)
-        || words(ENDINGS).any(|ending| joined.ends_with(ending))
+        || words(SUFFIXES).any(|suffix| joined.ends_with(suffix))
 }
 
 fn words(list: &str) -> impl Iterator<Item = &str> {
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for list in [VALUES, SUBJECTS, CONTROLS, ENDINGS] {
+        for list in [VALUES, SUBJECTS, CONTROLS, SUFFIXES] {
             assert!(words(list).is_sorted(), "{list}");
         }
     }
