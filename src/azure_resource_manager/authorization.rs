@@ -52,7 +52,7 @@ pub enum RoleDecision {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Listed<T> {
+struct AuthorizationItem<T> {
     properties: T,
 }
 
@@ -125,7 +125,7 @@ fn listed<T: DeserializeOwned>(
     filter: &str,
 ) -> Result<Vec<T>, ManagementError> {
     let path = format!("{scope}/providers/Microsoft.Authorization/{kind}");
-    let listed: Vec<Listed<T>> = client.list(&path, &[("api-version", version), ("$filter", filter)])?;
+    let listed: Vec<AuthorizationItem<T>> = client.list(&path, &[("api-version", version), ("$filter", filter)])?;
     Ok(listed.into_iter().map(|one| one.properties).collect())
 }
 
@@ -218,7 +218,7 @@ fn guid_of(assignment: &RoleAssignment) -> String {
 
 /// Reads a role definition (<https://learn.microsoft.com/rest/api/authorization/role-definitions/get-by-id>).
 fn definition(client: &ResourceManager<'_>, id: &str) -> Result<RoleDefinition, String> {
-    let listed: Result<Listed<RoleDefinition>, _> = client.get(id, VERSION);
+    let listed: Result<AuthorizationItem<RoleDefinition>, _> = client.get(id, VERSION);
     listed.map(|one| one.properties).map_err(|error| error.to_string())
 }
 

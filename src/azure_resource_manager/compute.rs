@@ -26,19 +26,19 @@ struct Machine {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct MachineProperties {
-    network_profile: NetworkProfile,
+    network_profile: MachineNetworkProfile,
     virtual_machine_profile: Option<MachineProfile>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct MachineProfile {
-    network_profile: NetworkProfile,
+    network_profile: MachineNetworkProfile,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct NetworkProfile {
+struct MachineNetworkProfile {
     network_interfaces: Option<Vec<InterfaceReference>>,
     network_interface_configurations: Option<Vec<Interface>>,
 }

@@ -10,7 +10,9 @@ use crate::host::HostKind;
 use super::ResourceManager;
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
-use super::workload::{ClientId, IdentityBlock, Network, Reference, Variable, Workload, parse_addresses};
+use super::workload::{
+    ClientId, EnvironmentVariable, IdentityBlock, KeyVaultReference, Network, Workload, parse_addresses,
+};
 
 /// <https://learn.microsoft.com/rest/api/resource-manager/containerapps/container-apps/get>
 const VERSION: &str = "2025-07-01";
@@ -25,12 +27,12 @@ pub const ENVIRONMENT: &str = "microsoft.app/managedenvironments";
 struct App {
     identity: Option<IdentityBlock>,
     #[serde(default)]
-    properties: Properties,
+    properties: AppProperties,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Properties {
+struct AppProperties {
     outbound_ip_addresses: Option<Vec<String>>,
     /// A job has `environmentId`.
     #[serde(alias = "environmentId")]
@@ -66,18 +68,18 @@ struct SecretReference {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Template {
-    containers: Option<Vec<Container>>,
+    containers: Option<Vec<AppContainer>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Container {
-    env: Option<Vec<Variable>>,
+struct AppContainer {
+    env: Option<Vec<EnvironmentVariable>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Environment {
+struct ManagedEnvironment {
     properties: EnvironmentProperties,
 }
 
@@ -99,7 +101,7 @@ struct VirtualNetwork {
 /// It does not exist, or the caller may not read it.
 pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>) -> Result<Workload, ManagementError> {
     let app: App = client.get(id.as_str(), VERSION)?;
-    let Properties { outbound_ip_addresses, managed_environment_id, configuration, template } = app.properties;
+    let AppProperties { outbound_ip_addresses, managed_environment_id, configuration, template } = app.properties;
     let addresses = outbound_ip_addresses.unwrap_or_default();
     let mut identities = app.identity.unwrap_or_default().identities(tenant);
     for setting in configuration.identity_settings.unwrap_or_default() {
@@ -115,7 +117,7 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
     let containers = template.containers.unwrap_or_default();
     let references = configuration.secrets.unwrap_or_default().into_iter().filter_map(|secret| {
         let (vault, path) = secret.key_vault_url.as_deref()?.strip_prefix("https://")?.split_once("/secrets/")?;
-        Some(Reference {
+        Some(KeyVaultReference {
             setting: secret.name,
             vault: vault.split('.').next().map(str::to_owned),
             secret: path.split('/').next().map(str::to_owned),
@@ -144,6 +146,6 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
 /// # Errors
 /// The caller may not read it.
 pub fn subnet(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Option<String>, ManagementError> {
-    let environment: Environment = client.get(id.as_str(), VERSION)?;
+    let environment: ManagedEnvironment = client.get(id.as_str(), VERSION)?;
     Ok(environment.properties.vnet_configuration.and_then(|network| network.infrastructure_subnet_id))
 }

@@ -8,7 +8,7 @@ use super::ResourceManager;
 use super::compute::Link;
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
-use super::workload::{ClientId, IdentityBlock, Network, Variable, Workload};
+use super::workload::{ClientId, EnvironmentVariable, IdentityBlock, Network, Workload};
 
 /// <https://learn.microsoft.com/rest/api/container-instances/container-groups/get>
 const VERSION: &str = "2023-05-01";
@@ -16,7 +16,7 @@ const VERSION: &str = "2023-05-01";
 pub const TYPES: &[&str] = &["microsoft.containerinstance/containergroups"];
 
 #[derive(Deserialize)]
-struct Group {
+struct ContainerGroup {
     identity: Option<IdentityBlock>,
     #[serde(default)]
     properties: GroupProperties,
@@ -25,13 +25,13 @@ struct Group {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct GroupProperties {
-    containers: Option<Vec<Container>>,
+    containers: Option<Vec<GroupContainer>>,
     subnet_ids: Option<Vec<Link>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Container {
+struct GroupContainer {
     properties: ContainerProperties,
 }
 
@@ -40,7 +40,7 @@ struct Container {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ContainerProperties {
-    environment_variables: Option<Vec<Variable>>,
+    environment_variables: Option<Vec<EnvironmentVariable>>,
 }
 
 /// Reads a container group. `tenant` is that of its subscription, if it is known. The public address of a group is only
@@ -49,7 +49,7 @@ struct ContainerProperties {
 /// # Errors
 /// It does not exist, or the caller may not read it.
 pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>) -> Result<Workload, ManagementError> {
-    let group: Group = client.get(id.as_str(), VERSION)?;
+    let group: ContainerGroup = client.get(id.as_str(), VERSION)?;
     let containers = group.properties.containers.unwrap_or_default();
     let variables = containers.iter().map(|one| one.properties.environment_variables.as_deref().unwrap_or_default());
     let subnet = group.properties.subnet_ids.unwrap_or_default().into_iter().next().map(|link| link.id);

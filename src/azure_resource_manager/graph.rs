@@ -29,16 +29,16 @@ pub struct Found {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct QueryResult {
     #[serde(default)]
-    data: Vec<Row>,
+    data: Vec<QueryRow>,
     #[serde(rename = "$skipToken")]
     skip_token: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct QueryRow {
     id: String,
     tenant_id: Option<String>,
 }
@@ -146,7 +146,7 @@ fn rows(client: &ResourceManager<'_>, filter: &str, subscription: Option<&str>) 
         if let Some(token) = &skip {
             body["options"]["$skipToken"] = Value::from(token.as_str());
         }
-        let answer: Answer = client.query(PATH, VERSION, &body)?;
+        let answer: QueryResult = client.query(PATH, VERSION, &body)?;
         let ids = answer.data.into_iter();
         found.extend(ids.filter_map(|row| Some(Found { id: ResourceId::parse(&row.id)?, tenant: row.tenant_id })));
         skip = answer.skip_token.filter(|token| !token.is_empty());

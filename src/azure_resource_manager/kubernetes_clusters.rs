@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::ResourceManager;
+use super::compute::Link;
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
 
@@ -13,7 +14,7 @@ pub const TYPE: &str = "microsoft.containerservice/managedclusters";
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Resource {
+struct ClusterResource {
     properties: Cluster,
 }
 
@@ -22,7 +23,7 @@ struct Resource {
 #[serde(rename_all = "camelCase", default)]
 pub struct Cluster {
     oidc_issuer_profile: Issuer,
-    network_profile: NetworkProfile,
+    network_profile: ClusterNetworkProfile,
     agent_pool_profiles: Option<Vec<NodePool>>,
 }
 
@@ -35,7 +36,7 @@ struct Issuer {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct NetworkProfile {
+struct ClusterNetworkProfile {
     outbound_type: Option<String>,
     load_balancer_profile: Option<Outbound>,
     nat_gateway_profile: Option<Outbound>,
@@ -50,12 +51,6 @@ struct Outbound {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Link {
-    id: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct NodePool {
     #[serde(rename = "vnetSubnetID")]
     subnet: Option<String>,
@@ -66,7 +61,7 @@ struct NodePool {
 /// # Errors
 /// It does not exist, or the caller may not read it.
 pub fn read(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Cluster, ManagementError> {
-    client.get::<Resource>(id.as_str(), VERSION).map(|read| read.properties)
+    client.get::<ClusterResource>(id.as_str(), VERSION).map(|read| read.properties)
 }
 
 impl Cluster {

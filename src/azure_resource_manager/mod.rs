@@ -54,7 +54,7 @@ pub struct ResourceManager<'a> {
 /// A page of a list.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page {
+struct ResourcePage {
     #[serde(default)]
     value: Vec<Value>,
     next_link: Option<String>,
@@ -83,7 +83,7 @@ impl<'a> ResourceManager<'a> {
         let (mut url, mut items) = (self.url(path, query), Vec::new());
         for _ in 0..MOST_PAGES {
             let reply = self.send(Request::get(Route::Internet, url))?;
-            let page: Page = read(path, &reply)?;
+            let page: ResourcePage = read(path, &reply)?;
             for item in page.value {
                 items.push(typed(path, item)?);
             }

@@ -15,28 +15,28 @@ const VERSION: &str = "2024-11-30";
 pub const TYPE: &str = "microsoft.managedidentity/userassignedidentities";
 
 #[derive(Deserialize)]
-struct Identity {
-    properties: Properties,
+struct IdentityResource {
+    properties: UserAssignedProperties,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Properties {
+struct UserAssignedProperties {
     principal_id: String,
     client_id: Option<String>,
     tenant_id: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Listed {
+struct FederatedCredentialItem {
     name: String,
     #[serde(default)]
-    properties: Trust,
+    properties: FederatedCredentialProperties,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Trust {
+struct FederatedCredentialProperties {
     issuer: String,
     subject: Option<String>,
     audiences: Vec<String>,
@@ -59,8 +59,8 @@ pub struct FederatedCredential {
 /// # Errors
 /// It does not exist, or the caller may not read it.
 pub fn read(client: &ResourceManager<'_>, id: &ResourceId) -> Result<AssignedIdentity, ManagementError> {
-    let identity: Identity = client.get(id.as_str(), VERSION)?;
-    let Properties { principal_id, client_id, tenant_id } = identity.properties;
+    let identity: IdentityResource = client.get(id.as_str(), VERSION)?;
+    let UserAssignedProperties { principal_id, client_id, tenant_id } = identity.properties;
     let resource_id = Some(id.to_string());
     Ok(AssignedIdentity {
         resource_id,
@@ -80,8 +80,11 @@ pub fn federated_credentials(
     id: &ResourceId,
 ) -> Result<Vec<FederatedCredential>, ManagementError> {
     let path = format!("{id}/federatedIdentityCredentials");
-    let listed: Vec<Listed> = client.list(&path, &[("api-version", VERSION)])?;
-    let credential = |Listed { name, properties: Trust { issuer, subject, audiences } }: Listed| {
+    let listed: Vec<FederatedCredentialItem> = client.list(&path, &[("api-version", VERSION)])?;
+    let credential = |FederatedCredentialItem {
+                          name,
+                          properties: FederatedCredentialProperties { issuer, subject, audiences },
+                      }: FederatedCredentialItem| {
         let audience = audiences.into_iter().next().unwrap_or_default();
         FederatedCredential { name, issuer, subject, audience }
     };

@@ -11,7 +11,7 @@ use crate::http::status::BAD_REQUEST;
 use super::ResourceManager;
 use super::error::{ManagementError, ManagementErrorKind};
 use super::resource_id::ResourceId;
-use super::workload::{ClientId, IdentityBlock, Network, Reference, Workload, parse_addresses};
+use super::workload::{ClientId, IdentityBlock, KeyVaultReference, Network, Workload, parse_addresses};
 
 /// <https://learn.microsoft.com/rest/api/appservice/web-apps/get>
 const VERSION: &str = "2025-05-01";
@@ -111,7 +111,7 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
 ///
 /// # Errors
 /// The caller may not read them.
-pub fn references(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Vec<Reference>, ManagementError> {
+pub fn references(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Vec<KeyVaultReference>, ManagementError> {
     let path = format!("{id}/config/configreferences/appsettings");
     let states: Vec<SettingState> = match client.list(&path, &[("api-version", VERSION)]) {
         Err(error) if error.is_not_found() || matches!(error.kind, ManagementErrorKind::Other(BAD_REQUEST, _)) => {
@@ -119,7 +119,7 @@ pub fn references(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Vec<R
         }
         other => other?,
     };
-    let reference = |state: SettingState| Reference {
+    let reference = |state: SettingState| KeyVaultReference {
         setting: state.name,
         vault: state.properties.vault_name,
         secret: state.properties.secret_name,

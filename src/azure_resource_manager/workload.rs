@@ -25,7 +25,7 @@ pub struct Workload {
     pub identities: Vec<AssignedIdentity>,
     pub client_id: ClientId,
     /// The Key Vault references in the resource itself.
-    pub references: Vec<Reference>,
+    pub references: Vec<KeyVaultReference>,
     pub network: Network,
     /// The identity that resolves Key Vault references: `SystemAssigned` or a resource ID.
     pub reference_identity: Option<String>,
@@ -75,8 +75,8 @@ pub enum ClientId {
 
 impl ClientId {
     /// Returns the client ID in the variables of all containers, if all of them have the same.
-    pub(super) fn of_containers<'a>(containers: impl Iterator<Item = &'a [Variable]>) -> Self {
-        let of = |variables: &[Variable]| {
+    pub(super) fn of_containers<'a>(containers: impl Iterator<Item = &'a [EnvironmentVariable]>) -> Self {
+        let of = |variables: &[EnvironmentVariable]| {
             let variable = variables.iter().find(|variable| variable.name == env::AZURE_CLIENT_ID)?;
             Some(variable.value.clone().filter(|value| !value.is_empty()))
         };
@@ -101,7 +101,7 @@ pub(super) fn parse_addresses<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<I
 
 /// A Key Vault reference in an app setting or a secret of an app.
 #[derive(Clone, Debug)]
-pub struct Reference {
+pub struct KeyVaultReference {
     /// The app setting, or the secret of the app.
     pub setting: String,
     pub vault: Option<String>,
@@ -144,7 +144,7 @@ pub struct Network {
 /// A variable of a container. One that refers to a secret has no value.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Variable {
+pub(super) struct EnvironmentVariable {
     name: String,
     value: Option<String>,
 }
@@ -158,12 +158,12 @@ pub(super) struct IdentityBlock {
     kind: Option<String>,
     principal_id: Option<String>,
     tenant_id: Option<String>,
-    user_assigned_identities: Option<BTreeMap<String, UserAssigned>>,
+    user_assigned_identities: Option<BTreeMap<String, UserAssignedIdentity>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct UserAssigned {
+struct UserAssignedIdentity {
     principal_id: Option<String>,
     client_id: Option<String>,
 }
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn client_id_is_that_of_all_containers() {
         let read = |texts: &[&str]| {
-            let containers: Vec<Vec<Variable>> =
+            let containers: Vec<Vec<EnvironmentVariable>> =
                 texts.iter().map(|text| serde_json::from_str(&format!("[{text}]")).unwrap()).collect();
             ClientId::of_containers(containers.iter().map(Vec::as_slice))
         };

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
-use super::workload::{AssignedIdentity, Reference, Workload};
+use super::workload::{AssignedIdentity, KeyVaultReference, Workload};
 use super::{ResourceManager, compute, container_apps, container_instances, web};
 
 /// <https://learn.microsoft.com/rest/api/managedidentity/system-assigned-identities/get-by-scope>
@@ -50,7 +50,7 @@ pub fn read(client: &ResourceManager<'_>, id: &ResourceId, tenant: Option<&str>)
 ///
 /// # Errors
 /// The caller may not read them.
-pub fn references(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Vec<Reference>, ManagementError> {
+pub fn references(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Vec<KeyVaultReference>, ManagementError> {
     if web::TYPES.contains(&id.kind().as_str()) { web::references(client, id) } else { Ok(Vec::new()) }
 }
 

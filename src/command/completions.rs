@@ -1,11 +1,11 @@
 //! `azfob completions`: the completion script of a shell. The scripts call azfob, so that they never need an update.
 
 use crate::args::CompletionShell;
-use crate::output::Answer;
+use crate::output::CommandResult;
 
 /// Returns the completion script.
-pub fn run(shell: CompletionShell) -> Answer {
-    Answer::text(script(shell))
+pub fn run(shell: CompletionShell) -> CommandResult {
+    CommandResult::text(script(shell))
 }
 
 fn script(shell: CompletionShell) -> &'static str {

@@ -16,7 +16,7 @@ use crate::entra::aadsts_code;
 use crate::env::Env;
 use crate::error::{Error, UsageError};
 use crate::output::notices::Notices;
-use crate::output::{Answer, Finished, diagnose as rendered};
+use crate::output::{CommandResult, Finished, diagnose as rendered};
 use crate::settings::Settings;
 
 use super::diagnose::BUDGET;
@@ -74,7 +74,7 @@ pub fn command(
                 let none = "no known error of Azure Identity or Key Vault found";
                 return Err(Error::Machine(format!("{}: {none}", path.display())));
             }
-            Answer { notes: cut.into_iter().collect(), ..rendered::log(&found, output, settings.color) }
+            CommandResult { notes: cut.into_iter().collect(), ..rendered::log(&found, output, settings.color) }
         }
     };
     Ok(Finished::with(answer, Notices::new(settings)))

@@ -16,7 +16,7 @@ use crate::fetch::{IfMissing, SecretRequest, get_all, missing_notes};
 use crate::output::certificate::{self, CertificateForm};
 use crate::output::value::{self, Requested};
 use crate::output::variables::{self, InvalidVariableName, NameOrigin, SecretVariable};
-use crate::output::{Answer, Append, Body, Destination, Finished, IfExists, Newline};
+use crate::output::{Append, Body, CommandResult, Destination, Finished, IfExists, Newline};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretName;
@@ -200,11 +200,12 @@ pub fn command(args: &GetArgs, settings: Settings, env: &Env) -> Result<Finished
     Ok(Finished::with(answer, session.notices))
 }
 
-fn run(plan: GetPlan, session: &Session) -> Result<Answer, Error> {
+fn run(plan: GetPlan, session: &Session) -> Result<CommandResult, Error> {
     let mut vaults = Vaults::new(session);
     let mut secrets = plan.secrets;
     let named = secrets.len();
-    let mut answer = Answer { newline: Newline::Never, destination: plan.destination, ..Answer::text("") };
+    let mut answer =
+        CommandResult { newline: Newline::Never, destination: plan.destination, ..CommandResult::text("") };
     if let Some(matching) = &plan.matching {
         answer.notes.extend(add_matching(&mut secrets, matching, plan.if_missing, &mut vaults)?);
     }

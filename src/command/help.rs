@@ -3,13 +3,13 @@
 use clap::CommandFactory;
 
 use crate::args::{Args, topics};
-use crate::output::Answer;
+use crate::output::CommandResult;
 
 /// Returns the help of a topic or a command, or that of azfob.
-pub fn run(about: Option<&str>) -> Answer {
+pub fn run(about: Option<&str>) -> CommandResult {
     let topic = topics::TOPICS.iter().find(|topic| about == Some(topic.name));
     if let Some(topic) = topic {
-        return Answer::text((topic.text)());
+        return CommandResult::text((topic.text)());
     }
     let mut azfob = Args::command();
     azfob.build();
@@ -18,5 +18,5 @@ pub fn run(about: Option<&str>) -> Answer {
         Some(command) => command.render_long_help(),
         None => azfob.render_long_help(),
     };
-    Answer::text(help.to_string())
+    CommandResult::text(help.to_string())
 }

@@ -20,7 +20,7 @@ use crate::args::{Args, AzureOptions, Command};
 use crate::env::Env;
 use crate::error::{Error, UsageError};
 use crate::output::notices::{self, Notices};
-use crate::output::{Answer, Finished, progress};
+use crate::output::{CommandResult, Finished, progress};
 use crate::settings::Settings;
 
 use crate::settings::config::Config;
@@ -33,7 +33,7 @@ use explain::Question;
 pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
     let azure = args.azure;
     let settings = |after: &AzureOptions| settings(after.clone().over(azure.clone()), env);
-    let without_azure = |command: &str, run: &dyn Fn() -> Answer| {
+    let without_azure = |command: &str, run: &dyn Fn() -> CommandResult| {
         reject_azure_options(&azure, command)?;
         Ok(Finished::alone(run()))
     };
@@ -83,8 +83,8 @@ pub fn run(args: Args, env: &Env) -> anyhow::Result<Finished> {
     }
 }
 
-fn version() -> Answer {
-    Answer::text(concat!("azfob ", env!("CARGO_PKG_VERSION"), "\n"))
+fn version() -> CommandResult {
+    CommandResult::text(concat!("azfob ", env!("CARGO_PKG_VERSION"), "\n"))
 }
 
 fn settings(options: AzureOptions, env: &Env) -> Result<Settings, Error> {

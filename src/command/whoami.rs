@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
 use crate::output::table::Width;
-use crate::output::{Answer, Body, Finished, json, report};
+use crate::output::{Body, CommandResult, Finished, json, report};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
@@ -29,7 +29,7 @@ pub fn command(args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finis
     Ok(Finished::with(answer, session.notices))
 }
 
-fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
+fn run(format: WhoamiFormat, session: &Session) -> Result<CommandResult, Error> {
     let settings = &session.settings;
     let (selected, outcome) = Vaults::new(session).sign_in(settings.default_vault().as_ref())?;
     let is_az = selected.credential.name() == AzureCliCredential.name();
@@ -42,8 +42,10 @@ fn run(format: WhoamiFormat, session: &Session) -> Result<Answer, Error> {
         now: Timestamp::now(),
     };
     let mut answer = match format {
-        WhoamiFormat::Table => Answer::text(report::whoami(&me, Width::of_stdout(), settings.verbosity)),
-        WhoamiFormat::Json => Answer { body: Body::Whole(json::of_report(json::whoami(&me))), ..Answer::text([]) },
+        WhoamiFormat::Table => CommandResult::text(report::whoami(&me, Width::of_stdout(), settings.verbosity)),
+        WhoamiFormat::Json => {
+            CommandResult { body: Body::Whole(json::of_report(json::whoami(&me))), ..CommandResult::text([]) }
+        }
     };
     answer.warnings.extend(stored_secret(&selected, &session.context.env));
     Ok(answer)

@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn first_object_is_found_among_decoration() {
         #[derive(serde::Deserialize)]
-        struct Answer {
+        struct ToolToken {
             token: String,
         }
         for text in [
@@ -288,9 +288,9 @@ mod tests {
             "WARNING: {x} {\"y\":1}\n{\"token\":\"t\"}",
             "\u{feff}{\"token\":\"t\"} {}",
         ] {
-            assert_eq!(first_object::<Answer>(text.as_bytes()).unwrap().token, "t", "{text}");
+            assert_eq!(first_object::<ToolToken>(text.as_bytes()).unwrap().token, "t", "{text}");
         }
-        assert!(first_object::<Answer>("{\"token\":7} {{{".as_bytes()).is_none());
+        assert!(first_object::<ToolToken>("{\"token\":7} {{{".as_bytes()).is_none());
     }
 
     #[test]

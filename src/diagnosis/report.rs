@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::azure_resource_manager::user_assigned::FederatedCredential;
-use crate::azure_resource_manager::workload::{AssignedIdentity, Reference};
+use crate::azure_resource_manager::workload::{AssignedIdentity, KeyVaultReference};
 use crate::credential::Credential;
 use crate::credential::azure_cli::AzureCliCredential;
 use crate::credential::managed_identity::ManagedIdentityCredential;
@@ -56,7 +56,7 @@ pub struct WorkloadReport {
     /// The identity that read it: a name, or else an object ID.
     pub read_by: String,
     pub identities: Vec<WorkloadIdentity>,
-    pub references: Vec<Reference>,
+    pub references: Vec<KeyVaultReference>,
     /// The identity that resolves the references: `SystemAssigned` or a resource ID.
     pub reference_identity: Option<String>,
     /// What could not be read.

@@ -216,7 +216,7 @@ impl Refusal {
 
     /// Creates a refusal that a browser brought back from the sign-in page.
     pub fn from_browser(error: String, description: &str) -> Self {
-        let body = Refused { error, error_description: description.to_owned(), ..Refused::default() };
+        let body = OAuthError { error, error_description: description.to_owned(), ..OAuthError::default() };
         refusal(0, body)
     }
 }
@@ -241,7 +241,7 @@ struct TokenResponse {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Refused {
+struct OAuthError {
     error: String,
     error_description: String,
     error_codes: Vec<u32>,
@@ -304,7 +304,7 @@ pub fn refusal_in(reply: &Reply) -> Refusal {
     refusal(reply.status, reply.json().unwrap_or_default())
 }
 
-fn refusal(status: u16, body: Refused) -> Refusal {
+fn refusal(status: u16, body: OAuthError) -> Refusal {
     let (description, trail) = split_trail(&body.error_description);
     let trace_id = body.trace_id.or_else(|| trace_id_in(trail)).map(|id| redact::sanitize(&id));
     if !trail.is_empty() {
@@ -353,8 +353,8 @@ mod tests {
     fn refusal_is_one_line() {
         let text = "one\r\ntwo\nthree".to_owned();
         for body in [
-            Refused { error: text.clone(), ..Refused::default() },
-            Refused { error_description: text, ..Refused::default() },
+            OAuthError { error: text.clone(), ..OAuthError::default() },
+            OAuthError { error_description: text, ..OAuthError::default() },
         ] {
             let message = refusal(400, body).to_string();
             assert!(message.contains("one") && !message.contains('\n'), "{message}");
@@ -402,7 +402,7 @@ mod tests {
             (refusal.to_string().as_str(), refusal.trace_id.as_deref()),
             ("AADSTS90002: Not found.", Some("a-1"))
         );
-        let gateway = super::refusal(502, Refused::default());
+        let gateway = super::refusal(502, OAuthError::default());
         assert_eq!(gateway.to_string(), "Entra ID answered 502 without a message");
         let browser = Refusal::from_browser("access_denied".into(), "");
         assert_eq!(browser.to_string(), "Entra ID answered 'access_denied'");

@@ -204,8 +204,8 @@ impl NetworkError {
                 other => Tls(redact::sanitize(&other.to_string())),
             };
         }
-        let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<tunnel::Refused>());
-        if let Some(tunnel::Refused(status)) = refused {
+        let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<tunnel::TunnelRefused>());
+        if let Some(tunnel::TunnelRefused(status)) = refused {
             return match *status {
                 Some(status @ status::BAD_GATEWAY..=status::GATEWAY_TIMEOUT) => BeyondProxy(status),
                 status => ProxyRefused(status),

@@ -38,7 +38,7 @@ pub struct NotOpened {
     pub limit: Duration,
 }
 
-type Ended = (SocketAddr, io::Result<TcpStream>);
+type AttemptResult = (SocketAddr, io::Result<TcpStream>);
 
 impl Tcp {
     /// Opens a connection to the first address that accepts it.
@@ -90,7 +90,7 @@ impl Tcp {
 /// Tries all addresses, the next one when the last has failed or had its head start.
 fn race(addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOpened> {
     let deadline = Deadline::after(limit);
-    let (sender, ended) = mpsc::channel::<Ended>();
+    let (sender, ended) = mpsc::channel::<AttemptResult>();
     let mut left = addresses.iter();
     let mut under_way: Vec<(SocketAddr, Stopwatch)> = Vec::new();
     let mut refused: Vec<(IpAddr, Option<io::Error>)> = Vec::new();
@@ -121,7 +121,7 @@ fn race(addresses: &[SocketAddr], limit: Duration) -> Result<OpenedStream, NotOp
 }
 
 /// Tries an address in a thread. Without room for a thread, tries it first.
-fn begin(address: SocketAddr, deadline: &Deadline, ended: mpsc::Sender<Ended>) {
+fn begin(address: SocketAddr, deadline: &Deadline, ended: mpsc::Sender<AttemptResult>) {
     let limit = deadline.remaining();
     let work = {
         let ended = ended.clone();

@@ -14,12 +14,12 @@ const HEAD_LIMIT: usize = 16 << 10;
 /// The proxy's answer if it opened no tunnel: its status, or `None` if it sent none.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the proxy refused the tunnel")]
-pub(super) struct Refused(pub(super) Option<u16>);
+pub(super) struct TunnelRefused(pub(super) Option<u16>);
 
 /// Requests a tunnel to a host and port, in one write.
 ///
 /// # Errors
-/// The connection failed, or the proxy answered with an error, which is a [`Refused`].
+/// The connection failed, or the proxy answered with an error, which is a [`TunnelRefused`].
 pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, host: &str, port: u16) -> io::Result<()> {
     let credentials = proxy.username().map(|user| {
         let pair = Zeroizing::new(format!("{user}:{}", proxy.password().unwrap_or_default()));
@@ -32,7 +32,7 @@ pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, host: 
     stream.write_all(request.as_bytes())?;
     match read_status(stream)? {
         Some(200..=299) => Ok(()),
-        status => Err(io::Error::other(Refused(status))),
+        status => Err(io::Error::other(TunnelRefused(status))),
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
     fn refusal_has_the_status_if_there_is_one() {
         let status = |answer| {
             let error = opened(answer).0.unwrap_err();
-            error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>()).expect("refused").0
+            error.get_ref().and_then(|inner| inner.downcast_ref::<TunnelRefused>()).expect("refused").0
         };
         assert_eq!(status(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), Some(407));
         assert_eq!(status(b"HTTP/1.0 502\r\n\r\n"), Some(502));

@@ -58,9 +58,9 @@ pub struct Pod {
 #[derive(Clone, Debug, Default)]
 pub struct Container {
     pub name: String,
-    pub client_id: Variable,
-    pub tenant: Variable,
-    pub token_file: Variable,
+    pub client_id: PodVariable,
+    pub tenant: PodVariable,
+    pub token_file: PodVariable,
     /// The audience of the token in that file, if Kubernetes projects one there.
     pub audience: Option<String>,
     /// True if it has variables from a ConfigMap or a Secret, which are not read.
@@ -69,7 +69,7 @@ pub struct Container {
 
 /// A variable of a container.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Variable {
+pub enum PodVariable {
     #[default]
     Unset,
     Set(String),
@@ -77,11 +77,11 @@ pub enum Variable {
     NotShown,
 }
 
-impl Variable {
+impl PodVariable {
     pub fn value(&self) -> Option<&str> {
         match self {
-            Variable::Set(value) => Some(value),
-            Variable::Unset | Variable::NotShown => None,
+            PodVariable::Set(value) => Some(value),
+            PodVariable::Unset | PodVariable::NotShown => None,
         }
     }
 }
@@ -157,12 +157,12 @@ struct Volume {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Projected {
-    sources: Option<Vec<Source>>,
+    sources: Option<Vec<ProjectedSource>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Source {
+struct ProjectedSource {
     service_account_token: Option<TokenSource>,
 }
 
@@ -204,11 +204,11 @@ impl Container {
         let variables = object.env.unwrap_or_default();
         // The last one of a name counts.
         let variable = |name: &str| match variables.iter().rfind(|one| one.name == name) {
-            None => Variable::Unset,
-            Some(VariableObject { value_from: Some(_), .. }) => Variable::NotShown,
+            None => PodVariable::Unset,
+            Some(VariableObject { value_from: Some(_), .. }) => PodVariable::NotShown,
             Some(VariableObject { value, .. }) => match value.as_deref() {
-                None | Some("") => Variable::Unset,
-                Some(value) => Variable::Set(value.to_owned()),
+                None | Some("") => PodVariable::Unset,
+                Some(value) => PodVariable::Set(value.to_owned()),
             },
         };
         let token_file = variable(env::AZURE_FEDERATED_TOKEN_FILE);
@@ -226,7 +226,7 @@ impl Container {
 
     /// Returns true if it has the token file, so that the webhook or the manifest gave it a workload identity.
     fn has_variables(&self) -> bool {
-        self.token_file != Variable::Unset
+        self.token_file != PodVariable::Unset
     }
 
     /// Returns the variables that a workload identity needs and that are not set.
@@ -236,7 +236,7 @@ impl Container {
             (env::AZURE_TENANT_ID, &self.tenant),
             (env::AZURE_FEDERATED_TOKEN_FILE, &self.token_file),
         ];
-        needed.into_iter().filter(|(_, value)| **value == Variable::Unset).map(|(name, _)| name).collect()
+        needed.into_iter().filter(|(_, value)| **value == PodVariable::Unset).map(|(name, _)| name).collect()
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
         let id =
             r#"{"name":"AZURE_CLIENT_ID","valueFrom":{"configMapKeyRef":{}}},{"name":"AZURE_TENANT_ID","value":""}"#;
         let read = pod(&format!("{},{}", with("side", ""), with("main", &format!("{file},{id}"))), "");
-        assert_eq!((read.container.name.as_str(), read.container.client_id.clone()), ("main", Variable::NotShown));
+        assert_eq!((read.container.name.as_str(), read.container.client_id.clone()), ("main", PodVariable::NotShown));
         assert_eq!(read.container.missing(), ["AZURE_TENANT_ID"]);
         let read = pod(r#"{"name":"only","envFrom":[{"configMapRef":{"name":"x"}}]}"#, "");
         assert!(read.container.has_unread && read.container.missing().len() == 3);

@@ -38,7 +38,7 @@ pub use body::Body;
 pub use file::{Append, IfExists};
 
 /// The result of a command.
-pub struct Answer {
+pub struct CommandResult {
     /// The bytes, which can hold secrets.
     pub body: Body,
     pub newline: Newline,
@@ -87,10 +87,10 @@ impl Destination {
     }
 }
 
-impl Answer {
+impl CommandResult {
     /// Creates a result of text for stdout.
     pub fn text(text: impl Into<Vec<u8>>) -> Self {
-        Answer {
+        CommandResult {
             body: Body::Whole(Zeroizing::new(text.into())),
             newline: Newline::Never,
             destination: Destination::Stdout,
@@ -136,7 +136,7 @@ impl Answer {
 /// A command that succeeded: its result and exit code.
 pub struct Finished {
     /// The result, unless it was written already.
-    pub answer: Option<Answer>,
+    pub answer: Option<CommandResult>,
     pub code: i32,
     /// How to print the warnings and notes.
     pub notices: Notices,
@@ -144,12 +144,12 @@ pub struct Finished {
 
 impl Finished {
     /// Returns a result with exit code 0.
-    pub fn with(answer: Answer, notices: Notices) -> Self {
+    pub fn with(answer: CommandResult, notices: Notices) -> Self {
         Finished { answer: Some(answer), code: 0, notices }
     }
 
     /// Returns a result of a command without options for notices.
-    pub fn alone(answer: Answer) -> Self {
+    pub fn alone(answer: CommandResult) -> Self {
         Self::with(answer, Notices::default())
     }
 

@@ -8,24 +8,24 @@ use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use zeroize::Zeroizing;
 
 /// A text without the escapes of URLs and JSON, or as it is.
-pub(super) struct Decoding {
+pub(super) struct DecodedText {
     pub(super) bytes: Zeroizing<Vec<u8>>,
     /// The offset of each byte in the original text, then its end. `None` if nothing was decoded.
     offsets: Option<Vec<usize>>,
 }
 
-impl Decoding {
+impl DecodedText {
     /// A quoted text can quote another: escapes are decoded up to this depth.
     const MAX_DEPTH: usize = 3;
 
     /// Returns the text itself and each further decoding of it.
-    pub(super) fn all(text: &str) -> impl Iterator<Item = Decoding> {
-        let verbatim = Decoding { bytes: Zeroizing::new(text.as_bytes().to_vec()), offsets: None };
-        std::iter::successors(Some(verbatim), Decoding::unescaped).take(1 + Self::MAX_DEPTH)
+    pub(super) fn all(text: &str) -> impl Iterator<Item = DecodedText> {
+        let verbatim = DecodedText { bytes: Zeroizing::new(text.as_bytes().to_vec()), offsets: None };
+        std::iter::successors(Some(verbatim), DecodedText::unescaped).take(1 + Self::MAX_DEPTH)
     }
 
     /// Decodes one level. Returns `None` if there is no escape.
-    fn unescaped(&self) -> Option<Decoding> {
+    fn unescaped(&self) -> Option<DecodedText> {
         memchr::memchr2(b'%', b'\\', &self.bytes)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(self.bytes.len()));
         let mut offsets = Vec::with_capacity(self.bytes.len() + 1);
@@ -36,7 +36,7 @@ impl Decoding {
             offsets.resize(bytes.len(), offset);
         }
         offsets.push(self.offset(at));
-        (bytes.len() < self.bytes.len()).then_some(Decoding { bytes, offsets: Some(offsets) })
+        (bytes.len() < self.bytes.len()).then_some(DecodedText { bytes, offsets: Some(offsets) })
     }
 
     fn offset(&self, at: usize) -> usize {
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn decodings(text: &str) -> Vec<String> {
-        Decoding::all(text).map(|decoding| String::from_utf8_lossy(&decoding.bytes).into_owned()).collect()
+        DecodedText::all(text).map(|decoding| String::from_utf8_lossy(&decoding.bytes).into_owned()).collect()
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn source_range_covers_the_escapes() {
         let text = r"x %C3%A9\u0041 y";
-        let last = Decoding::all(text).last().unwrap();
+        let last = DecodedText::all(text).last().unwrap();
         assert_eq!(&*last.bytes, "x éA y".as_bytes());
         assert_eq!(&text[last.source_range(&(2..5))], r"%C3%A9\u0041");
         assert_eq!(last.source_range(&(0..last.bytes.len())), 0..text.len());
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn base64_is_decoded_from_any_offset() {
         let decoding =
-            Decoding::all("Basic dXNlcjpxdWl0ZS1zZWNyZXQ= or zdXNlcjpxdWl0ZS1zZWNyZXQ, short").next().unwrap();
+            DecodedText::all("Basic dXNlcjpxdWl0ZS1zZWNyZXQ= or zdXNlcjpxdWl0ZS1zZWNyZXQ, short").next().unwrap();
         let runs: Vec<_> = decoding.base64_runs(12).collect();
         assert_eq!(runs.len(), 2);
         for run in runs {

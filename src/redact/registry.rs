@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::env::{Env, VARIABLES};
 
-use super::encodings::Decoding;
+use super::encodings::DecodedText;
 use super::secret::Secret;
 use super::tokens::MASK;
 
@@ -142,7 +142,7 @@ impl SecretRegistry {
         let mut quoted = SecretRegistry::default();
         let mut known = Pieces::default();
         let mut collect = |bytes: &[u8]| known.extend(quoted.key.hashes(&normalize(bytes)));
-        for decoding in texts.iter().flat_map(|text| Decoding::all(text)) {
+        for decoding in texts.iter().flat_map(|text| DecodedText::all(text)) {
             collect(&decoding.bytes);
             for run in decoding.base64_runs(PIECE) {
                 decoding.decode_base64(&run).for_each(|bytes| collect(&bytes));
@@ -158,7 +158,7 @@ impl SecretRegistry {
     }
 
     fn add_if(&mut self, secret: &str, is_wanted: impl Fn(&u64) -> bool) {
-        for decoding in Decoding::all(secret) {
+        for decoding in DecodedText::all(secret) {
             let bytes = normalize(&decoding.bytes);
             match bytes.len() {
                 0..SHORTEST => {}
@@ -173,7 +173,7 @@ impl SecretRegistry {
 
     fn mask(&self, text: String) -> String {
         let mut covered = vec![false; text.len()];
-        Decoding::all(&text).for_each(|decoding| self.cover(&decoding, &mut covered));
+        DecodedText::all(&text).for_each(|decoding| self.cover(&decoding, &mut covered));
         if !covered.contains(&true) {
             return text;
         }
@@ -191,7 +191,7 @@ impl SecretRegistry {
     }
 
     /// Marks the bytes of the original text that decode to a piece of a secret.
-    fn cover(&self, decoding: &Decoding, covered: &mut [bool]) {
+    fn cover(&self, decoding: &DecodedText, covered: &mut [bool]) {
         self.find(&decoding.bytes, |found| covered[decoding.source_range(&found)].fill(true));
         for run in decoding.base64_runs(PIECE) {
             if decoding.decode_base64(&run).any(|bytes| self.is_in(&bytes)) {

@@ -60,7 +60,9 @@ pub use host::quoted;
 pub use plan::{ClientCertificate, Identities, SandboxPlan, UserAssigned};
 pub use record::Recorded;
 pub use rule::{API_SERVER, Action, IDENTITY, Rule, Stage};
-pub use secret_spec::{CertificatePolicy, FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets};
+pub use secret_spec::{
+    CertificatePolicySpec, FIRST_CREATED, SecretSpec, VersionSpec, default_secrets, numbered_secrets,
+};
 pub use secrets_file::{parse_secret_argument, parse_secrets};
 pub use serve::answer_bytes;
 pub use throttle::{Limit, RetryAfter};

@@ -19,12 +19,12 @@ pub struct SecretSpec {
     /// True if it belongs to a certificate of the same name.
     pub managed: bool,
     /// The policy of that certificate.
-    pub policy: CertificatePolicy,
+    pub policy: CertificatePolicySpec,
 }
 
 /// The policy of a certificate.
 #[derive(Clone, Debug)]
-pub struct CertificatePolicy {
+pub struct CertificatePolicySpec {
     /// Its subject.
     pub subject: String,
     /// The name of its issuer: `Self`, `Unknown`, or that of a configured CA.
@@ -35,10 +35,15 @@ pub struct CertificatePolicy {
     pub days_before_expiry: Option<u32>,
 }
 
-impl CertificatePolicy {
+impl CertificatePolicySpec {
     /// Creates the policy of a self-signed certificate, which the vault renews.
-    pub fn new(subject: impl Into<String>) -> CertificatePolicy {
-        CertificatePolicy { subject: subject.into(), issuer: "Self".into(), auto_renew: true, days_before_expiry: None }
+    pub fn new(subject: impl Into<String>) -> CertificatePolicySpec {
+        CertificatePolicySpec {
+            subject: subject.into(),
+            issuer: "Self".into(),
+            auto_renew: true,
+            days_before_expiry: None,
+        }
     }
 }
 
@@ -74,7 +79,7 @@ impl SecretSpec {
     /// Creates a secret without versions.
     pub(super) fn empty(name: impl Into<String>) -> SecretSpec {
         let name = name.into();
-        let policy = CertificatePolicy::new(format!("CN={name}"));
+        let policy = CertificatePolicySpec::new(format!("CN={name}"));
         SecretSpec { name, versions: Vec::new(), deleted: false, managed: false, policy }
     }
 
@@ -143,7 +148,7 @@ impl SecretSpec {
     }
 
     /// Makes it the secret of a certificate with this policy.
-    pub fn certificate(self, policy: CertificatePolicy) -> SecretSpec {
+    pub fn certificate(self, policy: CertificatePolicySpec) -> SecretSpec {
         SecretSpec { managed: true, policy, ..self }
     }
 }
@@ -176,7 +181,7 @@ pub fn default_secrets() -> Vec<SecretSpec> {
         SecretSpec::new("TlsCertificate", certificate::example_pem())
             .content_type("application/x-pem-file")
             .expires(4_102_444_800)
-            .certificate(CertificatePolicy::new("CN=app.contoso.example")),
+            .certificate(CertificatePolicySpec::new("CN=app.contoso.example")),
     ]
 }
 

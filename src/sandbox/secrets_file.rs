@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     plan::is_secret_name,
-    secret_spec::{CertificatePolicy, SecretSpec, VersionSpec},
+    secret_spec::{CertificatePolicySpec, SecretSpec, VersionSpec},
 };
 
 /// Keys of an object without `versions`.
@@ -131,9 +131,9 @@ fn set(at: &str, key: &str, field: &Value, version: &mut VersionSpec) -> Result<
 }
 
 /// Parses the policy of a certificate.
-fn policy(name: &str, value: &Value) -> Result<CertificatePolicy, String> {
+fn policy(name: &str, value: &Value) -> Result<CertificatePolicySpec, String> {
     let fields = value.as_object().ok_or_else(|| format!("{name}.policy: must be an object"))?;
-    let mut policy = CertificatePolicy::new(format!("CN={name}"));
+    let mut policy = CertificatePolicySpec::new(format!("CN={name}"));
     for (key, field) in fields {
         let at = format!("{name}.policy.{key}");
         match key.as_str() {

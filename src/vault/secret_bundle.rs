@@ -86,7 +86,7 @@ struct Named {
 #[serde(default)]
 struct LifetimeAction {
     trigger: Trigger,
-    action: Action,
+    action: LifetimeActionKind,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -98,7 +98,7 @@ struct Trigger {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Action {
+struct LifetimeActionKind {
     action_type: Option<String>,
 }
 

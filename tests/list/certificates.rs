@@ -1,6 +1,6 @@
 //! `azfob list --certificates`: thumbprint and expiry, and with `--wide` what one more request for each shows.
 
-use azfob::testing::sandbox::{CertificatePolicy, SandboxPlan};
+use azfob::testing::sandbox::{CertificatePolicySpec, SandboxPlan};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -14,11 +14,11 @@ const THUMBPRINT: &str = "F93D21CAC82C30D05F9F7848E9CA0800E247C364";
 
 /// A vault with three certificates, one of them in a PFX, and a secret.
 fn scenario() -> Scenario {
-    let policy = |issuer: &str, auto_renew, days| CertificatePolicy {
+    let policy = |issuer: &str, auto_renew, days| CertificatePolicySpec {
         issuer: issuer.to_owned(),
         auto_renew,
         days_before_expiry: days,
-        ..CertificatePolicy::new("CN=app.contoso.example")
+        ..CertificatePolicySpec::new("CN=app.contoso.example")
     };
     let pfx = STANDARD.encode(include_bytes!("../keys/no-password.pfx"));
     let secrets = vec![

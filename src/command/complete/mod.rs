@@ -12,14 +12,14 @@ use clap::CommandFactory;
 
 use crate::args::Args;
 use crate::env::Env;
-use crate::output::Answer;
+use crate::output::CommandResult;
 use crate::redact;
 
 use cursor::{Cursor, Expected};
 use values::{Candidate, Offer};
 
 /// Returns the completions for the last of these words, which ends at the cursor. Errors only mean fewer completions.
-pub fn run(words: &[OsString], env: &Env) -> Answer {
+pub fn run(words: &[OsString], env: &Env) -> CommandResult {
     let mut root = Args::command();
     root.build();
     let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
@@ -31,7 +31,7 @@ pub fn run(words: &[OsString], env: &Env) -> Answer {
             candidates.iter().filter(|one| one.word.starts_with(&cursor.typed)).map(|one| line(&cursor, one)).collect()
         }
     };
-    Answer::text(text)
+    CommandResult::text(text)
 }
 
 fn offer(cursor: &Cursor<'_>, env: &Env) -> Offer {

@@ -2,7 +2,7 @@
 
 use crate::vault::reference::SecretRef;
 
-use super::template::{Finder, Reference, ScalarPart, ScalarStyle, TemplateError, TemplatePiece};
+use super::template::{Finder, ScalarPart, ScalarStyle, TemplateError, TemplatePiece, TemplateReference};
 
 /// Splits JSON with comments into pieces. Replaces strings that are only a reference, except keys, and each `{{ REF }}`:
 /// inside a string, or outside with quotes around the value.
@@ -140,7 +140,7 @@ impl<'a> Scan<'a> {
 
     /// Replaces the text from here to `end` by the value of a reference, in quotes.
     pub fn replace(&mut self, end: usize, reference: String) {
-        let reference = Reference { text: reference.into(), line: self.finder.line_of(self.at) };
+        let reference = TemplateReference { text: reference.into(), line: self.finder.line_of(self.at) };
         self.push(self.at, TemplatePiece::Scalar(vec![ScalarPart::Reference(reference)], ScalarStyle::Quoted), end);
     }
 
@@ -148,7 +148,7 @@ impl<'a> Scan<'a> {
     pub fn inside(&mut self, start: usize, end: usize, encoding: ScalarStyle) {
         self.at = start;
         while let Some((from, to, reference)) = self.finder.braces(self.at, end).filter(|(_, to, _)| *to <= end) {
-            let reference = Reference { text: reference.into(), line: self.finder.line_of(from) };
+            let reference = TemplateReference { text: reference.into(), line: self.finder.line_of(from) };
             self.push(from, TemplatePiece::Scalar(vec![ScalarPart::Reference(reference)], encoding), to);
         }
         self.at = end;

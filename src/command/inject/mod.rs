@@ -16,7 +16,7 @@ use crate::error::{Error, UsageError};
 use crate::fetch::session::Session;
 use crate::fetch::vaults::Vaults;
 use crate::fetch::{IfMissing, SecretRequest, get_all, missing_notes};
-use crate::output::{Answer, Body, Destination, Finished, Newline, value};
+use crate::output::{Body, CommandResult, Destination, Finished, Newline, value};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 
@@ -139,7 +139,7 @@ fn run(
     requests: &[SecretRequest],
     plan: &InjectPlan,
     session: &Session,
-) -> Result<Answer, Error> {
+) -> Result<CommandResult, Error> {
     let bundles = get_all(requests, plan.if_missing, &mut Vaults::new(session))?;
     let missing = missing_notes(requests, &bundles);
     let values = bundles.iter().map(|bundle| bundle.as_ref().map_or("", |bundle| bundle.value.expose()));
@@ -149,11 +149,11 @@ fn run(
     let found = || bundles.iter().flatten();
     let warnings = found().filter_map(|bundle| value::dates(&bundle.properties, now)).collect();
     let notes = missing.into_iter().chain(found().filter_map(value::byte_order_mark)).collect();
-    Ok(Answer {
+    Ok(CommandResult {
         body: Body::Whole(Zeroizing::new(text.as_bytes().to_vec())),
         newline: Newline::Never,
         warnings,
         notes,
-        ..Answer::text("")
+        ..CommandResult::text("")
     })
 }

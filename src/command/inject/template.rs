@@ -17,11 +17,11 @@ pub(super) enum TemplatePiece<'a> {
 pub(super) enum ScalarPart<'a> {
     /// Text without the escapes of its place.
     Text(Cow<'a, str>),
-    Reference(Reference<'a>),
+    Reference(TemplateReference<'a>),
 }
 
 /// A reference and its line.
-pub(super) struct Reference<'a> {
+pub(super) struct TemplateReference<'a> {
     pub text: Cow<'a, str>,
     pub line: usize,
 }
@@ -117,7 +117,7 @@ pub(super) struct TemplateError {
 
 impl<'a> TemplatePiece<'a> {
     /// Returns the references in this piece.
-    pub fn references(&self) -> impl Iterator<Item = &Reference<'a>> {
+    pub fn references(&self) -> impl Iterator<Item = &TemplateReference<'a>> {
         let parts = match self {
             TemplatePiece::Verbatim(_) => &[][..],
             TemplatePiece::Scalar(parts, _) => parts,
@@ -333,7 +333,7 @@ pub(super) fn parts(text: &str, first_line: usize) -> Vec<ScalarPart<'_>> {
             parts.push(ScalarPart::Text(text[at..start].into()));
         }
         let line = first_line + finder.line_of(start) - 1;
-        parts.push(ScalarPart::Reference(Reference { text: reference.into(), line }));
+        parts.push(ScalarPart::Reference(TemplateReference { text: reference.into(), line }));
         at = end;
     }
     if at < text.len() {

@@ -6,7 +6,7 @@
 use crate::vault::reference::SecretRef;
 
 use super::data::{Scan, end_of_double_quotes};
-use super::template::{BlockLine, Reference, ScalarPart, ScalarStyle, TemplateError, TemplatePiece, parts};
+use super::template::{BlockLine, ScalarPart, ScalarStyle, TemplateError, TemplatePiece, TemplateReference, parts};
 
 /// Splits a YAML file into pieces.
 pub(super) fn pieces(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
@@ -117,8 +117,11 @@ fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<(), TemplateErr
 fn plain_scalar<'a>(scan: &mut Scan<'a>, plain: &'a str, end: usize) {
     let line = scan.finder.line_of(scan.at);
     let whole = SecretRef::is_setting_reference(plain);
-    let parts =
-        if whole { vec![ScalarPart::Reference(Reference { text: plain.into(), line })] } else { parts(plain, line) };
+    let parts = if whole {
+        vec![ScalarPart::Reference(TemplateReference { text: plain.into(), line })]
+    } else {
+        parts(plain, line)
+    };
     scan.push(scan.at, TemplatePiece::Scalar(parts, ScalarStyle::Quoted), end);
 }
 
@@ -172,7 +175,7 @@ fn block(scan: &mut Scan<'_>, indent: usize) {
     if SecretRef::is_setting_reference(body) && !body.trim().contains('\n') {
         let line = scan.finder.line_of(start + body.len() - body.trim_start().len());
         let indicator_end = scan.at + header.len();
-        let reference = ScalarPart::Reference(Reference { text: body.trim().into(), line });
+        let reference = ScalarPart::Reference(TemplateReference { text: body.trim().into(), line });
         scan.push(scan.at, TemplatePiece::Scalar(vec![reference], ScalarStyle::Quoted), indicator_end);
         scan.push(header_end, TemplatePiece::Verbatim(""), start + body.trim_end().len());
         return;

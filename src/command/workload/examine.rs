@@ -22,9 +22,9 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 
-use super::located::{Examined, Located, Subject, locate};
+use super::located::{Examined, Located, LocatedWorkload, locate};
 use super::pod::PodReading;
-use super::reader::{Reader, Target, both};
+use super::reader::{Target, WorkloadReader, both};
 
 /// The workload, the vault and the secret to examine, validated before any request.
 pub(super) struct ExaminePlan {
@@ -52,7 +52,7 @@ impl ExaminePlan {
 /// The workload is not found or cannot be read.
 pub(super) fn report(
     plan: &ExaminePlan,
-    reader: &Reader,
+    reader: &WorkloadReader,
     client: &ResourceManager<'_>,
     read_by: &Selected,
     pod: Option<PodReading>,
@@ -82,8 +82,8 @@ pub(super) fn report(
     };
     let named = reader.identity.clone().or(located.identity.clone()).or(set);
     let identity = match &located.subject {
-        Subject::Resource { id, .. } => selected(client, &workload, id, named.as_ref())?,
-        Subject::Identity(_) | Subject::Pod(_) => {
+        LocatedWorkload::Resource { id, .. } => selected(client, &workload, id, named.as_ref())?,
+        LocatedWorkload::Identity(_) | LocatedWorkload::Pod(_) => {
             workload.identities.first().map_or(SelectedIdentity::NotKnown, SelectedIdentity::Assigned)
         }
     };

@@ -3,7 +3,7 @@
 use crate::azure_resource_manager::error::ManagementError;
 use crate::azure_resource_manager::graph::{self, Found};
 use crate::azure_resource_manager::resource_id::ResourceId;
-use crate::azure_resource_manager::workload::{Reference, Workload};
+use crate::azure_resource_manager::workload::{KeyVaultReference, Workload};
 use crate::azure_resource_manager::{ResourceManager, workloads};
 use crate::credential::chain::Selected;
 use crate::credential::{IdKind, ManagedIdentityId};
@@ -15,18 +15,18 @@ use crate::vault::url::VaultUrl;
 
 use super::identity::{self, LocatedIdentity};
 use super::pod::{self, LocatedPod, PodReading};
-use super::reader::{Reader, ResourceName, Target, TargetName, both};
+use super::reader::{ResourceName, Target, TargetName, WorkloadReader, both};
 
 /// The workload and the vault that were found.
 pub(super) struct Located {
-    pub(super) subject: Subject,
+    pub(super) subject: LocatedWorkload,
     /// The identity of the workload that was named by its object ID.
     pub(super) identity: Option<ManagedIdentityId>,
     pub(super) vault: Option<ResourceId>,
 }
 
 /// The workload that was found.
-pub(super) enum Subject {
+pub(super) enum LocatedWorkload {
     /// A resource, with the tenant of its subscription if Resource Graph found it.
     Resource {
         id: ResourceId,
@@ -39,24 +39,24 @@ pub(super) enum Subject {
 /// What was read of a workload.
 pub(super) struct Examined {
     pub(super) workload: Workload,
-    pub(super) references: Result<Vec<Reference>, ManagementError>,
+    pub(super) references: Result<Vec<KeyVaultReference>, ManagementError>,
     pub(super) pod: Option<PodFacts>,
 }
 
-impl Subject {
+impl LocatedWorkload {
     /// Reads the workload and the states of its Key Vault references, or the federated credentials of a pod.
     pub(super) fn read(&self, client: &ResourceManager<'_>) -> Result<Examined, ManagementError> {
         match self {
-            Subject::Resource { id, tenant } => {
+            LocatedWorkload::Resource { id, tenant } => {
                 let read = || workloads::read(client, id, tenant.as_deref());
                 let (workload, references) = both(read, || workloads::references(client, id));
                 Ok(Examined { workload: workload?, references, pod: None })
             }
-            Subject::Identity(located) => {
+            LocatedWorkload::Identity(located) => {
                 let workload = identity::workload(client, located)?;
                 Ok(Examined { workload, references: Ok(Vec::new()), pod: None })
             }
-            Subject::Pod(located) => {
+            LocatedWorkload::Pod(located) => {
                 let (workload, facts) = both(|| pod::workload(client, located), || pod::facts(client, located));
                 Ok(Examined { workload: workload?, references: Ok(Vec::new()), pod: Some(facts) })
             }
@@ -66,25 +66,25 @@ impl Subject {
     /// Reads the workload with all IDs of its identities.
     pub(super) fn identities(&self, client: &ResourceManager<'_>) -> Result<Workload, Error> {
         Ok(match self {
-            Subject::Resource { id, tenant } => {
+            LocatedWorkload::Resource { id, tenant } => {
                 let mut workload = workloads::read(client, id, tenant.as_deref())?;
                 workloads::add_client_id(client, id, &mut workload.identities)?;
                 workload
             }
-            Subject::Identity(located) if located.found.is_none() => {
+            LocatedWorkload::Identity(located) if located.found.is_none() => {
                 return Err(WorkloadError::UnknownIdentity(located.id.clone()).into());
             }
-            Subject::Identity(located) => identity::workload(client, located)?,
-            Subject::Pod(located) => pod::workload(client, located)?,
+            LocatedWorkload::Identity(located) => identity::workload(client, located)?,
+            LocatedWorkload::Pod(located) => pod::workload(client, located)?,
         })
     }
 
     /// Returns the subscription of the workload, or that of a pod's identity.
     pub(super) fn subscription(&self) -> Option<&str> {
         match self {
-            Subject::Resource { id, .. } => Some(id.subscription()),
-            Subject::Identity(located) => located.resource().map(ResourceId::subscription),
-            Subject::Pod(located) => located.identity.as_ref().map(ResourceId::subscription),
+            LocatedWorkload::Resource { id, .. } => Some(id.subscription()),
+            LocatedWorkload::Identity(located) => located.resource().map(ResourceId::subscription),
+            LocatedWorkload::Pod(located) => located.identity.as_ref().map(ResourceId::subscription),
         }
     }
 }
@@ -94,7 +94,7 @@ impl Subject {
 /// # Errors
 /// No credential has a token, or the pod cannot be read.
 pub(super) fn start(
-    reader: &Reader,
+    reader: &WorkloadReader,
     target: &Target,
     vault: Option<&VaultUrl>,
 ) -> Result<(Option<PodReading>, &'static Cloud, Selected), Error> {
@@ -111,7 +111,7 @@ pub(super) fn start(
 /// Finds the workload and the vault with one query. A workload that was named by its ID is not searched for. A pod is read
 /// if it was not read yet.
 pub(super) fn locate(
-    reader: &Reader,
+    reader: &WorkloadReader,
     client: &ResourceManager<'_>,
     target: &Target,
     vault: Option<&VaultUrl>,
@@ -122,7 +122,7 @@ pub(super) fn locate(
         TargetName::Pod(name) => {
             let reading = pod.map_or_else(|| pod::read(reader, name), Ok)?;
             let (located, vault) = pod::locate(client, reading, target.subscription.as_deref(), vault)?;
-            return Ok(Located { subject: Subject::Pod(Box::new(located)), identity: None, vault });
+            return Ok(Located { subject: LocatedWorkload::Pod(Box::new(located)), identity: None, vault });
         }
         TargetName::Identity(id) => return locate_identity(client, target, id, vault),
     };
@@ -150,7 +150,7 @@ pub(super) fn locate(
     if !workloads::is_workload(&id) {
         return Err(WorkloadError::NotSupported { id: id.to_string(), kind: id.kind() }.into());
     }
-    Ok(Located { subject: Subject::Resource { id, tenant }, identity: None, vault })
+    Ok(Located { subject: LocatedWorkload::Resource { id, tenant }, identity: None, vault })
 }
 
 /// Finds the identity with an ID. A system-assigned one of a workload is examined with its workload.
@@ -169,9 +169,9 @@ fn locate_identity(
     Ok(match own {
         Some(Found { id: resource, tenant }) if workloads::is_workload(&resource) => {
             let identity = ManagedIdentityId { kind: IdKind::Object, value: id, source: None };
-            Located { subject: Subject::Resource { id: resource, tenant }, identity: Some(identity), vault }
+            Located { subject: LocatedWorkload::Resource { id: resource, tenant }, identity: Some(identity), vault }
         }
-        found => Located { subject: Subject::Identity(LocatedIdentity { id, found }), identity: None, vault },
+        found => Located { subject: LocatedWorkload::Identity(LocatedIdentity { id, found }), identity: None, vault },
     })
 }
 

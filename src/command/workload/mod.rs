@@ -11,10 +11,10 @@ mod reader;
 use crate::args::{DiagnoseArgs, WhoamiArgs, WhoamiFormat};
 use crate::env::Env;
 use crate::error::Error;
-use crate::output::{Answer, Body, Finished, diagnose as rendered, json, workload as output};
+use crate::output::{Body, CommandResult, Finished, diagnose as rendered, json, workload as output};
 use crate::settings::Settings;
 
-use reader::{Reader, Target};
+use reader::{Target, WorkloadReader};
 
 /// Runs `azfob diagnose --for`. Its exit code is the one that `get` would have in the workload.
 ///
@@ -24,7 +24,7 @@ pub fn diagnose(name: &str, args: &DiagnoseArgs, settings: Settings, env: &Env) 
     let target = Target::parse(name, &args.workload)?;
     let plan = examine::ExaminePlan::from_args(target, args, &settings)?;
     let (verbosity, color) = (settings.verbosity, settings.color);
-    let reader = Reader::new(settings, env)?;
+    let reader = WorkloadReader::new(settings, env)?;
     let report = reader.session.timed(|| {
         let (pod, cloud, selected) = located::start(&reader, &plan.target, plan.vault.as_ref())?;
         examine::report(&plan, &reader, &reader.client(cloud, &selected), &selected, pod)
@@ -40,16 +40,16 @@ pub fn diagnose(name: &str, args: &DiagnoseArgs, settings: Settings, env: &Env) 
 /// The workload is not found, or an argument is malformed.
 pub fn whoami(name: &str, args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
     let target = Target::parse(name, &args.workload)?;
-    let reader = Reader::new(settings, env)?;
+    let reader = WorkloadReader::new(settings, env)?;
     let workload = reader.session.timed(|| {
         let (pod, cloud, selected) = located::start(&reader, &target, None)?;
         let client = reader.client(cloud, &selected);
         located::locate(&reader, &client, &target, None, pod)?.subject.identities(&client)
     })?;
     let answer = match args.output {
-        WhoamiFormat::Table => Answer::text(output::text(&workload)),
+        WhoamiFormat::Table => CommandResult::text(output::text(&workload)),
         WhoamiFormat::Json => {
-            Answer { body: Body::Whole(json::of_report(output::json(&workload))), ..Answer::text([]) }
+            CommandResult { body: Body::Whole(json::of_report(output::json(&workload))), ..CommandResult::text([]) }
         }
     };
     Ok(Finished::with(answer, reader.session.notices))

@@ -10,12 +10,12 @@ use crate::error::{Error, UsageError, WorkloadError};
 use crate::host::HostKind;
 use crate::kubernetes::Kubectl;
 use crate::kubernetes::error::{KubectlError, KubectlErrorKind};
-use crate::kubernetes::pod::{Pod, PodName, ServiceAccount, Variable};
+use crate::kubernetes::pod::{Pod, PodName, PodVariable, ServiceAccount};
 use crate::redact::identifiers::is_guid;
 use crate::vault::similar_names::near;
 use crate::vault::url::VaultUrl;
 
-use super::reader::{Reader, both};
+use super::reader::{WorkloadReader, both};
 
 /// What kubectl shows of a pod.
 pub(super) struct PodReading {
@@ -45,7 +45,7 @@ pub(super) fn check_identity(named: Option<&ManagedIdentityId>) -> Result<(), Us
 ///
 /// # Errors
 /// The pod cannot be read.
-pub(super) fn read(reader: &Reader, name: &PodName) -> Result<PodReading, Error> {
+pub(super) fn read(reader: &WorkloadReader, name: &PodName) -> Result<PodReading, Error> {
     let context = &reader.session.context;
     let kubectl = Kubectl::find(&context.programs, &context.env, context.deadline).map_err(WorkloadError::Kubectl)?;
     let pod = || {
@@ -110,9 +110,9 @@ pub(super) fn workload(client: &ResourceManager<'_>, located: &LocatedPod) -> Re
         kind: HostKind::Kubernetes,
         identities: identity.into_iter().collect(),
         client_id: match &reading.pod.container.client_id {
-            Variable::Set(id) => ClientId::Set(id.clone()),
-            Variable::Unset => ClientId::Unset,
-            Variable::NotShown => ClientId::NotShown,
+            PodVariable::Set(id) => ClientId::Set(id.clone()),
+            PodVariable::Unset => ClientId::Unset,
+            PodVariable::NotShown => ClientId::NotShown,
         },
         references: Vec::new(),
         network: Network { leads_to_subnet: cluster.as_ref().map(ToString::to_string), ..Network::default() },

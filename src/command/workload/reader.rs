@@ -72,20 +72,20 @@ impl Target {
 }
 
 /// The session that reads the workload, and the identity that was named for it.
-pub(super) struct Reader {
+pub(super) struct WorkloadReader {
     pub(super) session: Session,
     pub(super) settings: Settings,
     pub(super) identity: Option<ManagedIdentityId>,
 }
 
-impl Reader {
+impl WorkloadReader {
     /// Prepares the session. An option for an identity names that of the workload, not that of this machine.
     pub(super) fn new(settings: Settings, env: &Env) -> Result<Self, UsageError> {
         let named = settings.identity.clone().filter(|named| matches!(named.source, Source::Option(_)));
         let own = settings.identity.clone().filter(|_| named.is_none());
         let session_settings = Settings { identity: own, token_cache: None, ..settings.clone() };
         let session = Session::new(session_settings, env, BUDGET, None)?;
-        Ok(Reader { session, settings, identity: named.map(|named| named.value) })
+        Ok(WorkloadReader { session, settings, identity: named.map(|named| named.value) })
     }
 
     /// Runs the chain for a token of Azure Resource Manager in the vault's cloud.

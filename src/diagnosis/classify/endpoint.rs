@@ -8,7 +8,7 @@ use crate::entra::cloud::{CLOUDS, Cloud};
 
 /// The host of a failed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::diagnosis) struct Endpoint {
+pub(in crate::diagnosis) struct RequestedHost {
     pub(in crate::diagnosis) host: String,
     /// The address that was dialled.
     pub(super) address: Option<IpAddr>,
@@ -26,7 +26,7 @@ const AFTER: usize = 300;
 const HELP: [&str; 6] =
     ["aka.ms", "learn.microsoft.com", "docs.microsoft.com", "go.microsoft.com", "github.com", "msal.js.errors"];
 
-impl Endpoint {
+impl RequestedHost {
     fn new(host: &str, path: &str) -> Option<Self> {
         let host = host.trim_end_matches(['.', ':']).to_ascii_lowercase();
         let address = host.parse().ok();
@@ -34,7 +34,7 @@ impl Endpoint {
         // `(_ssl.c:1006)` is a place in a source file.
         let is_host = is_host && !host.starts_with('_');
         let is_help = HELP.iter().any(|help| host == *help || host.ends_with(&format!(".{help}")));
-        (is_host && !is_help).then(|| Endpoint { host, address, path: path.to_owned() })
+        (is_host && !is_help).then(|| RequestedHost { host, address, path: path.to_owned() })
     }
 
     /// Returns the host that a network failure at `at` is about.
@@ -57,7 +57,7 @@ impl Endpoint {
             .or_else(|| first_url(after));
         match request {
             // A name that resolved to this machine, or to the metadata service, is that.
-            Some(request) => Some(Endpoint { address: address.or(request.address), ..request }),
+            Some(request) => Some(RequestedHost { address: address.or(request.address), ..request }),
             None => in_words.or(dialled),
         }
     }
@@ -180,16 +180,16 @@ fn host_of(text: &str) -> &str {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || "-.".contains(c))).next().unwrap_or_default()
 }
 
-fn last_url(text: &str) -> Option<Endpoint> {
+fn last_url(text: &str) -> Option<RequestedHost> {
     text.rmatch_indices("://").find_map(|(at, _)| url_at(text, at))
 }
 
-fn first_url(text: &str) -> Option<Endpoint> {
+fn first_url(text: &str) -> Option<RequestedHost> {
     text.match_indices("://").find_map(|(at, _)| url_at(text, at))
 }
 
 /// Returns the endpoint of the URL with its `://` at an offset. A URL in the query of another one was not dialled.
-fn url_at(text: &str, at: usize) -> Option<Endpoint> {
+fn url_at(text: &str, at: usize) -> Option<RequestedHost> {
     let scheme = text[..at].rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |end| end + 1);
     let is_query = text[..scheme].ends_with(['=']) && text[..scheme].contains("://");
     let is_http = ["http", "https"].iter().any(|http| text[scheme..at].eq_ignore_ascii_case(http));
@@ -198,7 +198,7 @@ fn url_at(text: &str, at: usize) -> Option<Endpoint> {
     let path = rest[host.len()..].split([' ', '"', '\'', '?', ')', '<']).next().unwrap_or_default();
     // `login.contoso.com:8443/path`.
     let path = path.find('/').map_or("", |slash| &path[slash..]);
-    if is_http && !is_query { Endpoint::new(host, path) } else { None }
+    if is_http && !is_query { RequestedHost::new(host, path) } else { None }
 }
 
 #[cfg(test)]
@@ -207,7 +207,7 @@ mod tests {
 
     fn dialled(text: &str, phrase: &str) -> Option<String> {
         let at = text.find(phrase).expect(phrase);
-        Endpoint::dialled(text, &(at..at + phrase.len())).map(|endpoint| endpoint.host)
+        RequestedHost::dialled(text, &(at..at + phrase.len())).map(|endpoint| endpoint.host)
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod refine;
 use std::ops::Range;
 
 pub use component::Component;
-pub(in crate::diagnosis) use endpoint::Endpoint;
+pub(in crate::diagnosis) use endpoint::RequestedHost;
 pub(super) use network::{NetworkFailure, general_row as network_row};
 pub(super) use pattern::{Match, matches};
 
@@ -144,13 +144,13 @@ impl<'a> PreparedEvidence<'a> {
                 (refine::aadsts(number, is_outer, &self.lower)?, Rank::Code, Some(Component::EntraId))
             }
             pattern::Kind::Network(failure) => {
-                let endpoint = Endpoint::dialled(self.evidence.text, &at);
+                let endpoint = RequestedHost::dialled(self.evidence.text, &at);
                 let is_field = self.is_field();
                 let row = network::row_of_text(failure, endpoint.as_ref(), is_field, &self.lower)?;
                 (row, Rank::Network, self.components.first())
             }
             pattern::Kind::Status(status) => {
-                let endpoint = Endpoint::requested(self.evidence.text, &at);
+                let endpoint = RequestedHost::requested(self.evidence.text, &at);
                 // A text that only mentions Key Vault can be about another service's answer.
                 let answered = || self.components.first().filter(|_| self.is_answered_by_client());
                 let component = endpoint.map_or_else(answered, |endpoint| endpoint.component());

@@ -1,6 +1,6 @@
 //! Network failures: the phrases of each language and system, and the row for a kind of failure and its host.
 
-use super::endpoint::Endpoint;
+use super::endpoint::RequestedHost;
 use crate::diagnosis::table::{Row, federation, identity, network, other_programs};
 
 /// A kind of network failure.
@@ -125,7 +125,7 @@ pub(super) const PHRASES: &[(&str, NetworkFailure)] = &[
 ];
 
 /// Returns the row for a failure to reach a host. `None` for the host of another service.
-pub(super) fn row(failure: NetworkFailure, endpoint: &Endpoint) -> Option<&'static Row> {
+pub(super) fn row(failure: NetworkFailure, endpoint: &RequestedHost) -> Option<&'static Row> {
     if endpoint.is_metadata() {
         return Some(identity::MANAGED_IDENTITY_UNAVAILABLE);
     }
@@ -151,7 +151,7 @@ pub(super) fn row(failure: NetworkFailure, endpoint: &Endpoint) -> Option<&'stat
 /// Returns the row for a failure of a text, in which the host may not be named.
 pub(super) fn row_of_text(
     failure: NetworkFailure,
-    endpoint: Option<&Endpoint>,
+    endpoint: Option<&RequestedHost>,
     is_field: bool,
     lower: &str,
 ) -> Option<&'static Row> {

@@ -13,7 +13,7 @@ use crate::host::{Host, HostKind};
 use crate::http::error::{NetworkError, NetworkErrorKind};
 use crate::token::AccessToken;
 
-use super::super::classify::{Component, Endpoint, Evidence, Rank, Verdict, classify, row_of_answer};
+use super::super::classify::{Component, Evidence, Rank, RequestedHost, Verdict, classify, row_of_answer};
 use super::super::finding::Finding;
 use super::super::table::{Row, aadsts, ci, federation, identity, other_programs, service, sign_in};
 use super::super::table::{identity_binding as binding_rows, network as network_rows};
@@ -258,7 +258,7 @@ fn program_row(ending: &ProgramFailure, context: &mut Context) -> &'static Row {
             let words = classify(&Evidence::of(Component::DeveloperTool, message)).filter(Verdict::gives_reason);
             let Some(verdict) = words else { return sign_in::TOOL_FAILED };
             if verdict.rank == Rank::Network {
-                let dialled = Endpoint::dialled(message, &verdict.at).map(|endpoint| endpoint.host);
+                let dialled = RequestedHost::dialled(message, &verdict.at).map(|endpoint| endpoint.host);
                 // The tools request tokens from Entra ID only.
                 context.endpoint = dialled.or_else(|| Some(context.authority().to_owned()));
             }

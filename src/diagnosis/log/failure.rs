@@ -8,7 +8,7 @@ use crate::diagnosis::classify::{Evidence, Match, Rank, Verdict, decide, matches
 use crate::diagnosis::table::{Row, Weight, federation, identity, is_vault_answer, other_programs, sign_in};
 
 /// A failure in a log.
-pub(super) struct Failure {
+pub(super) struct LogFailure {
     /// Its text.
     pub(super) range: Range<usize>,
     pub(super) verdict: Verdict,
@@ -44,15 +44,15 @@ pub(super) fn is_not_set_up(row: &Row) -> bool {
 }
 
 /// Returns the failures of a log, in order.
-pub(super) fn failures(text: &Text) -> Vec<Failure> {
+pub(super) fn failures(text: &Text) -> Vec<LogFailure> {
     let mut failures = Vec::new();
-    let mut current: Option<Group> = None;
+    let mut current: Option<UnitGroup> = None;
     for unit in units(text) {
         match &mut current {
             Some(group) if group.takes(&unit) => group.add(unit),
             _ => {
                 failures.extend(current.take().and_then(|group| group.failure(text)));
-                current = Some(Group::new(unit));
+                current = Some(UnitGroup::new(unit));
             }
         }
     }
@@ -135,7 +135,7 @@ fn join_members(units: &mut [Unit]) {
 }
 
 /// Units that are one failure.
-struct Group {
+struct UnitGroup {
     units: Vec<Unit>,
     /// The verdict of the unit with the best one.
     best: Option<Verdict>,
@@ -144,9 +144,9 @@ struct Group {
     has_heading: bool,
 }
 
-impl Group {
+impl UnitGroup {
     fn new(unit: Unit) -> Self {
-        let mut group = Group { units: Vec::new(), best: None, patterns: Vec::new(), has_heading: false };
+        let mut group = UnitGroup { units: Vec::new(), best: None, patterns: Vec::new(), has_heading: false };
         group.add(unit);
         group
     }
@@ -191,7 +191,7 @@ impl Group {
     }
 
     /// Decides on the whole failure.
-    fn failure(mut self, text: &Text) -> Option<Failure> {
+    fn failure(mut self, text: &Text) -> Option<LogFailure> {
         let range = self.units[0].range.start..self.units.last()?.range.end;
         let mut found = Vec::new();
         for unit in &self.units {
@@ -215,7 +215,7 @@ impl Group {
         let pattern = found.iter().find(|matched| matched.at.start == verdict.at.start).map(|matched| matched.pattern);
         let network = found.iter().find(|matched| matched.is_network()).map(|matched| matched.at.clone());
         verdict.at = verdict.at.start + range.start..verdict.at.end + range.start;
-        Some(Failure { range, verdict, pattern: pattern?, network, members })
+        Some(LogFailure { range, verdict, pattern: pattern?, network, members })
     }
 }
 
@@ -244,7 +244,7 @@ fn messages(text: &Text, range: &Range<usize>, found: &[Match]) -> Vec<Verdict> 
     messages
 }
 
-impl Failure {
+impl LogFailure {
     /// Returns the members of a chain that were refused or give another reason, the most specific first.
     pub(super) fn reasons(&self) -> Vec<&Verdict> {
         let gives_reason = |verdict: &&Verdict| {

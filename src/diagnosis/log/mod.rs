@@ -9,13 +9,13 @@ mod text;
 mod unknown;
 
 use facts::Excerpt;
-use failure::{Failure, failures, is_not_set_up};
+use failure::{LogFailure, failures, is_not_set_up};
 use text::Text;
 
 use crate::host::Host;
 use crate::vault::url::Suffixes;
 
-use super::classify::{Endpoint, Evidence, Rank, Verdict, classify};
+use super::classify::{Evidence, Rank, RequestedHost, Verdict, classify};
 use super::context::Context;
 use super::finding::Finding;
 use super::table::{Row, Weight, aadsts, identity, network, other_programs, rows, sign_in};
@@ -45,7 +45,7 @@ pub fn read_log(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<LogFindin
     let here = &Context { host: Host::of_kind(here.host.kind), ..here.clone() };
     let log = Log { text: Text::unwrapped(raw), here, suffixes };
     let failures = failures(&log.text);
-    let mut found: Vec<(LogFinding, &Failure)> = Vec::new();
+    let mut found: Vec<(LogFinding, &LogFailure)> = Vec::new();
     for (at, failure) in failures.iter().enumerate() {
         let row = log.subject(failure).row;
         match found.iter_mut().find(|(known, _)| known.finding.row == row) {
@@ -83,7 +83,7 @@ pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Fi
         (!is_unknown).then_some((verdict.row, verdict.at))
     };
     let (row, at) = number.and_then(aadsts::row).map(|row| (row, 0..0)).or_else(by_words)?;
-    let endpoint = Endpoint::dialled(text.as_str(), &at).map(|endpoint| endpoint.host);
+    let endpoint = RequestedHost::dialled(text.as_str(), &at).map(|endpoint| endpoint.host);
     let excerpt = Excerpt { after: text.as_str(), before: "", own: "", endpoint };
     let context = facts::context(row, &excerpt, here, suffixes);
     let number = number.and_then(|number| aadsts::link_for_range(row, Some(number)));
@@ -92,13 +92,13 @@ pub fn explain_code(raw: &str, here: &Context, suffixes: &Suffixes) -> Option<Fi
 }
 
 /// Returns true for a vague failure near one that gives the reason.
-fn is_explained(at: usize, failures: &[Failure]) -> bool {
+fn is_explained(at: usize, failures: &[LogFailure]) -> bool {
     let this = &failures[at];
     if this.is_chain() || this.verdict.gives_reason() {
         return false;
     }
-    let is_near = |other: &&Failure| this.verdict.at.start.abs_diff(other.verdict.at.start) < NEAR;
-    let explains = |other: &Failure| other.is_chain() || other.verdict.gives_reason();
+    let is_near = |other: &&LogFailure| this.verdict.at.start.abs_diff(other.verdict.at.start) < NEAR;
+    let explains = |other: &LogFailure| other.is_chain() || other.verdict.gives_reason();
     failures[..at].iter().rev().take_while(is_near).any(explains)
         || failures[at + 1..].iter().take_while(is_near).any(explains)
 }
@@ -111,7 +111,7 @@ struct Log<'a> {
 
 impl Log<'_> {
     /// Returns what a failure is about: of a chain, the member that gives a reason.
-    fn subject<'f>(&self, failure: &'f Failure) -> &'f Verdict {
+    fn subject<'f>(&self, failure: &'f LogFailure) -> &'f Verdict {
         if !failure.is_chain() {
             return &failure.verdict;
         }
@@ -119,12 +119,12 @@ impl Log<'_> {
         failure.reasons().first().copied().or_else(heading).unwrap_or(&failure.verdict)
     }
 
-    fn finding(&self, failure: &Failure) -> LogFinding {
+    fn finding(&self, failure: &LogFailure) -> LogFinding {
         if failure.is_chain() { self.chain(failure) } else { self.single(&failure.verdict, failure) }
     }
 
     /// Creates the finding of a verdict, with facts from the failure and the lines around it.
-    fn single(&self, verdict: &Verdict, failure: &Failure) -> LogFinding {
+    fn single(&self, verdict: &Verdict, failure: &LogFailure) -> LogFinding {
         let excerpt = self.excerpt(verdict, failure);
         let context = facts::context(verdict.row, &excerpt, self.here, self.suffixes);
         let qualifier =
@@ -146,14 +146,14 @@ impl Log<'_> {
         reason.map_or(quote, |at| self.text.quote(at, at))
     }
 
-    fn excerpt<'a>(&'a self, verdict: &Verdict, failure: &Failure) -> Excerpt<'a> {
+    fn excerpt<'a>(&'a self, verdict: &Verdict, failure: &LogFailure) -> Excerpt<'a> {
         let line = self.text.line_around(verdict.at.start).start.max(failure.range.start);
         let at = verdict.at.start - failure.range.start..verdict.at.end - failure.range.start;
         let is_network = verdict.rank == Rank::Network || network::ROWS.contains(&verdict.row);
         // The words of an identity endpoint's client can come before the network failure.
         let of_identity = failure.network.clone().filter(|_| identity::ROWS.contains(&verdict.row));
         let at = if is_network { Some(at) } else { of_identity };
-        let dialled = |at| Endpoint::dialled(&self.text.as_str()[failure.range.clone()], &at);
+        let dialled = |at| RequestedHost::dialled(&self.text.as_str()[failure.range.clone()], &at);
         let endpoint = at.and_then(dialled);
         Excerpt {
             after: self.text.after(line, LINES_AFTER),
@@ -165,7 +165,7 @@ impl Log<'_> {
     }
 
     /// Creates the finding of a chain's error: that of its most specific member, with each credential, its state and reason.
-    fn chain(&self, failure: &Failure) -> LogFinding {
+    fn chain(&self, failure: &LogFailure) -> LogFinding {
         let subject = self.subject(failure);
         let has_reason = !subject.is_chain() && (subject.is_answer() || !is_not_set_up(subject.row));
         let mut found = self.single(subject, failure);
@@ -180,7 +180,7 @@ impl Log<'_> {
     }
 
     /// Lists each credential of a chain with its state and reason, except the subject.
-    fn members(&self, failure: &Failure, subject: &Verdict) -> Vec<String> {
+    fn members(&self, failure: &LogFailure, subject: &Verdict) -> Vec<String> {
         let members = failure.members.iter().filter(|member| !member.is_chain() && member.at != subject.at);
         let mut lines: Vec<(String, String)> = Vec::new();
         for member in members {
@@ -209,7 +209,7 @@ impl Log<'_> {
     }
 
     /// Returns the context of a failed chain, without facts about a single member.
-    fn context_of(&self, failure: &Failure) -> Context {
+    fn context_of(&self, failure: &LogFailure) -> Context {
         let excerpt = self.excerpt(&failure.verdict, failure);
         facts::context(sign_in::CREDENTIAL_UNAVAILABLE, &excerpt, self.here, self.suffixes)
     }

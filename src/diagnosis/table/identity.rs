@@ -149,7 +149,7 @@ rows! {
 }
 
 /// The Azure resource of a host, as az commands name it.
-pub(super) struct Resource {
+pub(super) struct HostResource {
     /// The az command group: `webapp`.
     pub(super) group: &'static str,
     pub(super) name: String,
@@ -159,7 +159,7 @@ pub(super) struct Resource {
 }
 
 /// Returns the host's resource, if it is known.
-pub(super) fn resource(context: &Context) -> Option<Resource> {
+pub(super) fn resource(context: &Context) -> Option<HostResource> {
     let host = &context.host;
     let of_token = subscription_and_group(context);
     let named = |group: &'static str, name: Option<&String>| {
@@ -173,7 +173,7 @@ pub(super) fn resource(context: &Context) -> Option<Resource> {
             }
         };
         let subscription = subscription.map(|id| context.shell.quote(&id));
-        Some(Resource { group, name: name.clone(), resource_group, subscription })
+        Some(HostResource { group, name: name.clone(), resource_group, subscription })
     };
     match host.kind {
         HostKind::AppService => named("webapp", host.name.as_ref()),
@@ -185,7 +185,7 @@ pub(super) fn resource(context: &Context) -> Option<Resource> {
         HostKind::VirtualMachine => named("vm", host.name.as_ref()).or_else(|| {
             let field = |field| metadata(field, context.shell);
             let (name, resource_group, subscription) = (field("name"), field("resourceGroupName"), None);
-            Some(Resource { group: "vm", name, resource_group, subscription })
+            Some(HostResource { group: "vm", name, resource_group, subscription })
         }),
         _ => None,
     }
@@ -201,7 +201,7 @@ fn subscription_and_group(context: &Context) -> Option<(&str, &str)> {
     (is_plain(subscription) && !group.is_empty()).then_some((subscription, group))
 }
 
-impl Resource {
+impl HostResource {
     /// `az webapp identity VERB --name my-app --resource-group my-group`.
     fn identity(&self, verb: &str) -> String {
         format!("az {} identity {verb} {}", self.group, self.place(&self.name))
@@ -311,7 +311,7 @@ fn query(id: &ManagedIdentityId, field: &str) -> String {
 
 /// Lists the identities that are assigned to the host.
 fn list_identities(context: &Context) -> Vec<FixCommand> {
-    let show = |resource: Resource| format!("{} --query userAssignedIdentities", resource.identity("show"));
+    let show = |resource: HostResource| format!("{} --query userAssignedIdentities", resource.identity("show"));
     vec![resource(context).map(show).map_or_else(list_all_identities, FixCommand::read_only)]
 }
 

@@ -8,14 +8,19 @@ use crate::error::exit_code;
 
 use super::super::context::Context;
 use super::super::table::{advice, identity as rows, vault};
-use super::step::{Refusal, Step};
+use super::step::{Step, StepRefusal};
 
 /// Returns the step for an ID that may be the client ID of an app registration. Azure Resource Manager knows only object IDs.
 fn object_id_needed(identity: &AssignedIdentity, context: &Context) -> Step {
     let id = &identity.object_id;
     let message = format!("no managed identity has the ID {id}, and no role or access policy names it as an object ID");
-    let refusal =
-        Refusal { row: rows::OBJECT_ID_NEEDED, message, details: Vec::new(), context: context.clone(), exit_code: 0 };
+    let refusal = StepRefusal {
+        row: rows::OBJECT_ID_NEEDED,
+        message,
+        details: Vec::new(),
+        context: context.clone(),
+        exit_code: 0,
+    };
     Step::Depends(Box::new(refusal))
 }
 
@@ -35,7 +40,7 @@ pub(super) fn step(
     }
     let warning = |row, message: String, details| {
         let context = Context { action: Some(GET_SECRET.to_owned()), ..context.clone() };
-        Box::new(Refusal { row, message, details, context, exit_code: exit_code::FORBIDDEN })
+        Box::new(StepRefusal { row, message, details, context, exit_code: exit_code::FORBIDDEN })
     };
     let refused = |row, message, details| Step::Refused(warning(row, message, details));
     match roles {
@@ -105,7 +110,7 @@ fn policies(
             others.len()
         ));
     }
-    Step::Refused(Box::new(Refusal {
+    Step::Refused(Box::new(StepRefusal {
         row: vault::FORBIDDEN_ACCESS_POLICY,
         message: format!("no access policy of {name} allows {} secrets/get", identity.label()),
         details,

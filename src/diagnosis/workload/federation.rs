@@ -13,7 +13,7 @@ use crate::token::Claims;
 
 use super::super::context::{Context, PodSetup};
 use super::super::table::{Row, aadsts, federation};
-use super::step::{Refusal, Step};
+use super::step::{Step, StepRefusal};
 
 /// The code of Entra ID for an identity without federated credentials.
 const NO_CREDENTIAL: u32 = 70_025;
@@ -134,7 +134,7 @@ impl PodFacts {
                 "label and annotation are there: the pod is older than them, or the webhook did not run".to_owned(),
             );
         }
-        let refusal = Refusal {
+        let refusal = StepRefusal {
             row: federation::FEDERATION_INCOMPLETE,
             message,
             details,
@@ -236,7 +236,7 @@ fn code(code: u32) -> &'static Row {
 
 fn refused(row: &'static Row, message: String, details: Vec<String>, context: &Context) -> Step {
     let context = context.clone();
-    Step::Refused(Box::new(Refusal { row, message, details, context, exit_code: exit_code::UNAUTHENTICATED }))
+    Step::Refused(Box::new(StepRefusal { row, message, details, context, exit_code: exit_code::UNAUTHENTICATED }))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::azure_resource_manager::authorization::RoleDecision;
 use crate::azure_resource_manager::error::ManagementError;
 use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::vault::{PerimeterRules, SecretState, VaultSettings};
-use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Network, Reference, Workload};
+use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, KeyVaultReference, Network, Workload};
 use crate::error::exit_code;
 use crate::host::HostKind;
 use crate::redact;
@@ -30,7 +30,7 @@ use super::report::{Check, CheckStatus, RatedFinding, Severity};
 use super::table::{self, advice, identity, unauthorized, vault};
 
 pub use federation::PodFacts;
-use step::{Refusal, Step};
+use step::{Step, StepRefusal};
 
 /// The identity that a workload uses.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub struct WorkloadFacts<'a> {
     pub identity: SelectedIdentity<'a>,
     /// True if the identity was named, so that it does not depend on the app settings.
     pub is_named: bool,
-    pub references: &'a Result<Vec<Reference>, ManagementError>,
+    pub references: &'a Result<Vec<KeyVaultReference>, ManagementError>,
     /// Its addresses and subnet, as far as the vault's rules need them.
     pub network: &'a Result<Network, ManagementError>,
     pub vault: Option<VaultFacts<'a>>,
@@ -90,7 +90,7 @@ pub struct Assessment {
 
 /// What the steps result in.
 #[derive(Default)]
-struct Results {
+struct StepResults {
     /// The exit code and the cause of the first refusal.
     refused: Option<(u8, &'static str)>,
     /// The first reason why the result is not known.
@@ -110,7 +110,7 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
         not_read: facts.not_read(),
         exit_code: exit_code::OK,
     };
-    let mut results = Results::default();
+    let mut results = StepResults::default();
     if facts.depends_on_settings() {
         results.conditions.push("AZURE_CLIENT_ID selects another identity");
     }
@@ -123,7 +123,7 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
             assessment.check(name, step, &mut results);
         }
         facts.add_dates(vault, &context, &mut assessment);
-        let Results { refused, open, conditions } = &results;
+        let StepResults { refused, open, conditions } = &results;
         let name = vault.url.name();
         let what = vault.secret.map_or_else(|| "secrets".to_owned(), |(secret, _)| format!("'{secret}'"));
         assessment.verdict = match (refused, open) {
@@ -148,7 +148,7 @@ pub fn assess(facts: &WorkloadFacts<'_>, here: &Context) -> Assessment {
 
 impl Assessment {
     /// Adds the check of a step.
-    fn check(&mut self, name: &'static str, step: Step, results: &mut Results) {
+    fn check(&mut self, name: &'static str, step: Step, results: &mut StepResults) {
         let (status, message) = match step {
             Step::Allowed(message) => (CheckStatus::Ok, message),
             Step::NotKnown(reason) => {
@@ -173,7 +173,7 @@ impl Assessment {
     }
 
     /// Adds a finding, and returns its message.
-    fn add(&mut self, severity: Severity, refusal: Refusal) -> String {
+    fn add(&mut self, severity: Severity, refusal: StepRefusal) -> String {
         let mut finding = Finding::new(refusal.row, refusal.message.clone(), &refusal.context);
         finding.details = refusal.details;
         self.findings.push(RatedFinding { severity, finding });
@@ -273,7 +273,7 @@ impl WorkloadFacts<'_> {
                 (identity::IDENTITY_NOT_ASSIGNED, message, exit_code::UNAUTHENTICATED)
             }
         };
-        let refusal = Refusal { row, message, details: Vec::new(), context: context.clone(), exit_code: code };
+        let refusal = StepRefusal { row, message, details: Vec::new(), context: context.clone(), exit_code: code };
         Some(("identity", Step::Refused(Box::new(refusal))))
     }
 
@@ -286,7 +286,7 @@ impl WorkloadFacts<'_> {
                 let message = format!("{} was deleted on {date}", facts.url.name());
                 let (context, details) = (context.clone(), Vec::new());
                 let (row, exit_code) = (table::network::VAULT_DELETED, exit_code::NETWORK);
-                let refusal = Refusal { row, message, details, context, exit_code };
+                let refusal = StepRefusal { row, message, details, context, exit_code };
                 return vec![("vault", Step::Refused(Box::new(refusal)))];
             }
         };
@@ -340,7 +340,7 @@ fn lifecycle_step(identity: &AssignedIdentity, context: &Context) -> Option<Step
     let lifecycle = identity.lifecycle.as_deref()?;
     let is_open = lifecycle.eq_ignore_ascii_case("Init") || lifecycle.eq_ignore_ascii_case("None");
     is_open.then(|| {
-        Step::Refused(Box::new(Refusal {
+        Step::Refused(Box::new(StepRefusal {
             row: identity::IDENTITY_LIFECYCLE,
             message: format!("the lifecycle of {} is {lifecycle}, not Main or All", identity.label()),
             details: Vec::new(),
@@ -356,7 +356,7 @@ fn tenant_step(identity: &AssignedIdentity, settings: &VaultSettings, context: &
         (Some(ours), Some(theirs)) if ours.eq_ignore_ascii_case(theirs) => {
             Step::Allowed("the vault and the identity belong to the same tenant".to_owned())
         }
-        (Some(ours), Some(theirs)) => Step::Refused(Box::new(Refusal {
+        (Some(ours), Some(theirs)) => Step::Refused(Box::new(StepRefusal {
             row: unauthorized::IDENTITY_OF_ANOTHER_TENANT,
             message: format!("the vault tenant is {theirs}, the tenant of the identity is {ours}"),
             details: Vec::new(),
@@ -376,7 +376,7 @@ fn secret_step(
 ) -> Step {
     let refused = |row, message, exit_code| {
         let (details, context) = (Vec::new(), context.clone());
-        Step::Refused(Box::new(Refusal { row, message, details, context, exit_code }))
+        Step::Refused(Box::new(StepRefusal { row, message, details, context, exit_code }))
     };
     let name = vault.name();
     match state {

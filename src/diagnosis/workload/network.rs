@@ -10,7 +10,7 @@ use crate::error::exit_code;
 
 use super::super::context::Context;
 use super::super::table::{Row, other_programs, vault};
-use super::step::{Refusal, Step};
+use super::step::{Step, StepRefusal};
 
 /// Applies the vault's rules to the workload's addresses and subnet. `subscription` is that of the workload.
 pub(super) fn step(
@@ -38,7 +38,7 @@ pub(super) fn step(
     }
     let refused = |row: &'static Row, message: &str, details: Vec<String>, context: Context| {
         let message = message.to_owned();
-        Step::Refused(Box::new(Refusal { row, message, details, context, exit_code: exit_code::FORBIDDEN }))
+        Step::Refused(Box::new(StepRefusal { row, message, details, context, exit_code: exit_code::FORBIDDEN }))
     };
     if let Some(perimeter) = perimeter {
         // A rule for a subscription allows its managed identities.
@@ -94,7 +94,7 @@ fn addresses(
         return Step::Allowed(format!("the {what} allows all outbound addresses of the workload"));
     }
     let (count, total) = (refused.len(), from.addresses.len());
-    Step::Refused(Box::new(Refusal {
+    Step::Refused(Box::new(StepRefusal {
         row,
         message: format!("the {what} does not allow the workload's outbound addresses"),
         details: vec![format!("not allowed: {} ({count} of {total})", refused.join(", "))],

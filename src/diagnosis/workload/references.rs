@@ -1,7 +1,7 @@
 //! Findings about Key Vault references that are not resolved
 //! (<https://learn.microsoft.com/azure/app-service/app-service-key-vault-references#troubleshoot-key-vault-references>).
 
-use crate::azure_resource_manager::workload::Reference;
+use crate::azure_resource_manager::workload::KeyVaultReference;
 use crate::redact;
 use crate::vault::url::VaultUrl;
 
@@ -12,14 +12,14 @@ use super::super::table::{Row, app_service, vault};
 
 /// Returns a warning for each status other than `Resolved`, with the app settings that have it. Leaves out a status that a
 /// refusal explains: of the examined vault, or of an identity that is not enabled.
-pub(super) fn findings(references: &[Reference], is_refused: bool, context: &Context) -> Vec<RatedFinding> {
+pub(super) fn findings(references: &[KeyVaultReference], is_refused: bool, context: &Context) -> Vec<RatedFinding> {
     let mut findings = Vec::new();
     let vault = context.vault.as_ref().map(VaultUrl::name);
-    let is_explained = |one: &Reference| {
+    let is_explained = |one: &KeyVaultReference| {
         is_refused && (one.status.as_deref() == Some("MSINotEnabled") || one.vault.as_deref() == vault)
     };
-    let is_open = |one: &&Reference| row(one.status.as_deref()).is_some() && !is_explained(one);
-    let mut open: Vec<&Reference> = references.iter().filter(is_open).collect();
+    let is_open = |one: &&KeyVaultReference| row(one.status.as_deref()).is_some() && !is_explained(one);
+    let mut open: Vec<&KeyVaultReference> = references.iter().filter(is_open).collect();
     open.sort_by(|a, b| (&a.status, &a.setting).cmp(&(&b.status, &b.setting)));
     for same in open.chunk_by(|a, b| a.status == b.status) {
         let Some(row) = row(same[0].status.as_deref()) else { continue };

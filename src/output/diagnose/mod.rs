@@ -15,7 +15,7 @@ use crate::redact::identifiers::shorten_identifiers;
 use crate::settings::Verbosity;
 
 use super::table::Width;
-use super::{Answer, json as az};
+use super::{CommandResult, json as az};
 use terminal::Layout;
 use words::Detail;
 
@@ -33,7 +33,7 @@ pub fn report(
     redaction: Redaction,
     verbosity: Verbosity,
     color: ColorWhen,
-) -> Answer {
+) -> CommandResult {
     let names = names_in(report);
     let shown = |text: String| match redaction {
         Redaction::On => shorten_identifiers(&text, &names),
@@ -43,37 +43,37 @@ pub fn report(
         ReportFormat::Table => {
             let layout = Layout::of_stdout(color);
             let detail = if verbosity == Verbosity::Verbose { Detail::Full } else { Detail::Brief };
-            Answer::text(shown(terminal::report(report, &layout, detail)))
+            CommandResult::text(shown(terminal::report(report, &layout, detail)))
         }
-        ReportFormat::Markdown => Answer::text(shown(markdown::markdown(report))),
+        ReportFormat::Markdown => CommandResult::text(shown(markdown::markdown(report))),
         ReportFormat::Json => {
             let text = String::from_utf8_lossy(&az::of_report(json::of_report(report))).into_owned();
-            Answer::text(shown(text))
+            CommandResult::text(shown(text))
         }
     }
 }
 
 /// Formats the findings of a log.
-pub fn log(findings: &[LogFinding], format: ReportFormat, color: ColorWhen) -> Answer {
+pub fn log(findings: &[LogFinding], format: ReportFormat, color: ColorWhen) -> CommandResult {
     match layout_for(format, color) {
-        None => Answer::text(az::of_report(json::of_log(findings)).to_vec()),
-        Some(layout) => Answer::text(terminal::log(findings, &layout)),
+        None => CommandResult::text(az::of_report(json::of_log(findings)).to_vec()),
+        Some(layout) => CommandResult::text(terminal::log(findings, &layout)),
     }
 }
 
 /// Formats what a code means.
-pub fn code(code: &CodeExplanation, format: ReportFormat, color: ColorWhen) -> Answer {
+pub fn code(code: &CodeExplanation, format: ReportFormat, color: ColorWhen) -> CommandResult {
     match layout_for(format, color) {
-        None => Answer::text(az::of_report(json::of_code(code)).to_vec()),
-        Some(layout) => Answer::text(terminal::code(code, &layout)),
+        None => CommandResult::text(az::of_report(json::of_code(code)).to_vec()),
+        Some(layout) => CommandResult::text(terminal::code(code, &layout)),
     }
 }
 
 /// Formats every known finding, one line each.
-pub fn all(findings: &[Finding], format: ReportFormat, color: ColorWhen) -> Answer {
+pub fn all(findings: &[Finding], format: ReportFormat, color: ColorWhen) -> CommandResult {
     match layout_for(format, color) {
-        None => Answer::text(az::of_report(json::of_all(findings)).to_vec()),
-        Some(layout) => Answer::text(terminal::all(findings, &layout)),
+        None => CommandResult::text(az::of_report(json::of_all(findings)).to_vec()),
+        Some(layout) => CommandResult::text(terminal::all(findings, &layout)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use serde_json::{Value, json};
 
 use super::{
-    developer_tool::{DeveloperTool, IssuedAnswer, SignInFault, entra_text, pretty},
+    developer_tool::{EmulatedTool, IssuedAnswer, SignInFault, entra_text, pretty},
     environment::{Environment, HostSetup},
     every_host, kubectl, service_principal,
     tool_script::ToolScript,
@@ -14,7 +14,7 @@ use crate::sandbox::{
     azure::Azure, clock, cloud::EmulatedCloud, fault::Fault, file, names, workload::EmulatedWorkload,
 };
 
-const AZ: DeveloperTool = DeveloperTool {
+const AZ: EmulatedTool = EmulatedTool {
     program: "az",
     script: ToolScript { shell: include_str!("az.sh"), batch: include_str!("az.cmd") },
     answers,

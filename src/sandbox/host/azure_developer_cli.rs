@@ -9,13 +9,13 @@ use std::io;
 use serde_json::json;
 
 use super::{
-    developer_tool::{DeveloperTool, IssuedAnswer, SignInFault, entra_text, pretty},
+    developer_tool::{EmulatedTool, IssuedAnswer, SignInFault, entra_text, pretty},
     environment::{Environment, HostSetup},
     tool_script::ToolScript,
 };
 use crate::sandbox::{azure::Azure, clock};
 
-const AZD: DeveloperTool = DeveloperTool {
+const AZD: EmulatedTool = EmulatedTool {
     program: "azd",
     script: ToolScript { shell: include_str!("azd.sh"), batch: include_str!("azd.cmd") },
     answers,

@@ -6,13 +6,13 @@
 use std::{fs, io};
 
 use super::{
-    developer_tool::{DeveloperTool, IssuedAnswer, SignInFault, script_data},
+    developer_tool::{EmulatedTool, IssuedAnswer, SignInFault, script_data},
     environment::{Environment, HostSetup},
     tool_script::ToolScript,
 };
 use crate::sandbox::{azure::Azure, clock, fault::Fault, file, names};
 
-const PWSH: DeveloperTool = DeveloperTool {
+const PWSH: EmulatedTool = EmulatedTool {
     program: "pwsh",
     script: ToolScript { shell: include_str!("pwsh.sh"), batch: include_str!("pwsh.cmd") },
     answers,

@@ -16,7 +16,7 @@ use super::{
 use crate::sandbox::{azure::Azure, cloud::EmulatedCloud, entra, fault::Fault, file, names, token::Subject};
 
 /// A tool that prints tokens of its signed-in user.
-pub(super) struct DeveloperTool {
+pub(super) struct EmulatedTool {
     /// Its name on PATH, and that of the folder with its answers.
     pub(super) program: &'static str,
     pub(super) script: ToolScript,
@@ -44,7 +44,7 @@ pub(super) enum SignInFault {
     Mfa,
 }
 
-impl DeveloperTool {
+impl EmulatedTool {
     /// Prepares the answers and the program, puts the program on PATH, and returns its file.
     pub(super) fn prepare(&self, setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<PathBuf> {
         let azure = setup.azure;

@@ -8,14 +8,14 @@ use std::{fs, io};
 use serde_json::json;
 
 use super::{
-    developer_tool::{DeveloperTool, IssuedAnswer, SignInFault, entra_text},
+    developer_tool::{EmulatedTool, IssuedAnswer, SignInFault, entra_text},
     environment::{Environment, HostSetup},
     tool_script::ToolScript,
 };
 use crate::env;
 use crate::sandbox::{azure::Azure, clock, file, names};
 
-const TOKEN_SERVICE: DeveloperTool = DeveloperTool {
+const TOKEN_SERVICE: EmulatedTool = EmulatedTool {
     program: "Microsoft.Asal.TokenService",
     script: ToolScript { shell: include_str!("token_service.sh"), batch: include_str!("token_service.cmd") },
     answers,

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::sandbox::{
     message::HttpReply,
-    secret_spec::{CertificatePolicy, SecretSpec, VersionSpec},
+    secret_spec::{CertificatePolicySpec, SecretSpec, VersionSpec},
 };
 
 impl Store {
@@ -77,7 +77,7 @@ impl Store {
 }
 
 /// Returns the policy of a certificate. Without automatic renewal, its owner gets an email.
-fn policy(policy: &CertificatePolicy, version: &VersionSpec) -> Value {
+fn policy(policy: &CertificatePolicySpec, version: &VersionSpec) -> Value {
     let trigger = match policy.days_before_expiry {
         Some(days) => json!({ "days_before_expiry": days }),
         None => json!({ "lifetime_percentage": 80 }),

@@ -19,7 +19,7 @@ use super::{
 };
 use page_marker::PageMarker;
 use refusal::VaultAction;
-use store::SecretState;
+use store::SecretLifecycle;
 
 /// Maximum number of items of a page (<https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets/get-secrets>).
 const PAGE_LIMIT: usize = 25;
@@ -87,7 +87,7 @@ fn serve(azure: &Azure, request: &HttpRequest) -> Result<Value, HttpReply> {
     match segments.as_slice() {
         ["secrets"] => {
             authorize(VaultAction::List, None)?;
-            page(azure, request, |after, count| azure.store.secrets(SecretState::Live, after, count))
+            page(azure, request, |after, count| azure.store.secrets(SecretLifecycle::Live, after, count))
         }
         ["secrets", name] => {
             authorize(VaultAction::Get, Some(checked(name)?))?;
@@ -115,7 +115,7 @@ fn serve(azure: &Azure, request: &HttpRequest) -> Result<Value, HttpReply> {
         }
         ["deletedsecrets"] => {
             authorize(VaultAction::List, None)?;
-            page(azure, request, |after, count| azure.store.secrets(SecretState::Deleted, after, count))
+            page(azure, request, |after, count| azure.store.secrets(SecretLifecycle::Deleted, after, count))
         }
         ["deletedsecrets", name] => {
             authorize(VaultAction::List, Some(checked(name)?))?;

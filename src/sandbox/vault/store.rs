@@ -24,7 +24,7 @@ const DAY_SECS: u64 = 24 * 60 * 60;
 
 /// The list that a secret is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::sandbox) enum SecretState {
+pub(in crate::sandbox) enum SecretLifecycle {
     Live,
     Deleted,
 }
@@ -46,10 +46,10 @@ impl Store {
         Store { base: format!("https://{}", plan.vault_host()), live, deleted }
     }
 
-    fn list(&self, list: SecretState) -> &BTreeMap<String, SecretSpec> {
+    fn list(&self, list: SecretLifecycle) -> &BTreeMap<String, SecretSpec> {
         match list {
-            SecretState::Live => &self.live,
-            SecretState::Deleted => &self.deleted,
+            SecretLifecycle::Live => &self.live,
+            SecretLifecycle::Deleted => &self.deleted,
         }
     }
 
@@ -93,7 +93,12 @@ impl Store {
     }
 
     /// Returns at most `count` items after a name. Returns the last name too if there are more items.
-    pub(super) fn secrets(&self, list: SecretState, after: Option<&str>, count: usize) -> (Vec<Value>, Option<String>) {
+    pub(super) fn secrets(
+        &self,
+        list: SecretLifecycle,
+        after: Option<&str>,
+        count: usize,
+    ) -> (Vec<Value>, Option<String>) {
         let start = after.map_or(Unbounded, Excluded);
         let mut rest = self.list(list).range::<str, _>((start, Unbounded));
         let mut last = None;
@@ -101,8 +106,8 @@ impl Store {
         for (key, secret) in rest.by_ref().take(count) {
             let version = secret.versions.last().expect("a secret without versions is not kept");
             items.push(match list {
-                SecretState::Live => self.described(secret, version, IdForm::WithoutVersion).into(),
-                SecretState::Deleted => self.deleted_item(secret, version, IdForm::WithoutVersion),
+                SecretLifecycle::Live => self.described(secret, version, IdForm::WithoutVersion).into(),
+                SecretLifecycle::Deleted => self.deleted_item(secret, version, IdForm::WithoutVersion),
             });
             last = Some(key.clone());
         }
@@ -190,7 +195,7 @@ mod tests {
         let store = store(numbered_secrets(60));
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            let (items, next) = store.secrets(SecretState::Live, after.as_deref(), 25);
+            let (items, next) = store.secrets(SecretLifecycle::Live, after.as_deref(), 25);
             seen.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
             after = next;
             if after.is_none() {
@@ -223,6 +228,6 @@ mod tests {
         assert_eq!(store.get("Off", None).unwrap_err().status, 403);
         let gone = store.get_deleted("gone").unwrap();
         assert!(gone["deletedDate"].is_u64() && gone.get("value").is_none());
-        assert_eq!(store.secrets(SecretState::Deleted, None, 25).0.len(), 1);
+        assert_eq!(store.secrets(SecretLifecycle::Deleted, None, 25).0.len(), 1);
     }
 }
