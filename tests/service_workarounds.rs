@@ -41,6 +41,10 @@ fn revoked_session_is_renewed_once() {
             let wanted = r#"{"access_token":{"nbf":{"essential":true,"value":"1735689600"}}}"#;
             assert_eq!(claims, [None, Some(wanted)], "{host} {arguments:?}");
         }
+        let outcome = scenario.azfob(["diagnose", "--secret", "ApiKey", "-v"]).succeeds_with_messages();
+        let report = String::from_utf8_lossy(&outcome.stdout);
+        let renewal = "the session was revoked; a new token was requested once";
+        assert_eq!((report.matches(renewal).count(), outcome.requests_to(LOGIN).len()), (1, 2), "{report}");
     }
     // A vault that revokes the second token too gets no further requests.
     let challenge =

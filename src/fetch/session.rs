@@ -22,8 +22,8 @@ use crate::settings::{Settings, ShowTimings};
 use crate::time::deadline::Deadline;
 use crate::time::timings::TimedStep;
 use crate::token::cache;
+use crate::vault::Probed;
 use crate::vault::url::VaultUrl;
-use crate::vault::{Probed, Vault};
 
 use super::role_wait;
 
@@ -140,11 +140,6 @@ impl Session {
             }
         }
         host
-    }
-
-    /// Returns the client of a vault.
-    pub(super) fn vault<'a>(&'a self, url: &'a VaultUrl) -> Vault<'a> {
-        Vault { url, http: &self.context.http, deadline: &self.context.deadline }
     }
 
     pub(super) fn time_chain(&self, outcome: &ChainOutcome, took: Duration) {

@@ -10,7 +10,7 @@ use crate::diagnosis::findings::stored_secret;
 use crate::entra::cloud::PUBLIC;
 use crate::entra::{Authority, Scope, TenantId};
 use crate::error::{Denied, Error};
-use crate::time::deadline::Stopwatch;
+use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
 use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
 use crate::vault::url::VaultUrl;
@@ -27,6 +27,8 @@ const TOKEN_MARGIN_SECS: i64 = 60;
 /// The vaults of one run.
 pub struct Vaults<'a> {
     pub(super) session: &'a Session,
+    /// When requests to a vault end.
+    deadline: Deadline,
     vaults: BTreeMap<VaultUrl, VaultState>,
     tokens: Vec<SharedToken>,
     role_wait: RoleWait,
@@ -52,7 +54,27 @@ impl<'a> Vaults<'a> {
     /// Starts with no vault open.
     pub fn new(session: &'a Session) -> Self {
         let role_wait = RoleWait::new(session.wait_for_access, session.notices);
-        Vaults { session, vaults: BTreeMap::new(), tokens: Vec::new(), role_wait }
+        let deadline = session.context.deadline;
+        Vaults { session, deadline, vaults: BTreeMap::new(), tokens: Vec::new(), role_wait }
+    }
+
+    /// Starts with one vault open, from its response and a token for it. Requests to it end at `deadline`.
+    pub fn with_open_vault(
+        session: &'a Session,
+        vault: &VaultUrl,
+        probe: Background<Probed>,
+        selected: Selected,
+        deadline: Deadline,
+    ) -> Self {
+        let mut vaults = Vaults { deadline, ..Vaults::new(session) };
+        vaults.insert(vault, probe);
+        vaults.set_access(vault, selected);
+        vaults
+    }
+
+    fn insert(&mut self, vault: &VaultUrl, probe: Background<Probed>) {
+        let state = VaultState { probe, rate_limit: RateLimit::default(), access: None, is_renewed: false };
+        self.vaults.insert(vault.clone(), state);
     }
 
     /// Opens connections to a vault in the background, and prepares the request without a token that reads its challenge. Does
@@ -73,8 +95,7 @@ impl<'a> Vaults<'a> {
         } else {
             Background::start(probe)
         };
-        let state = VaultState { probe, rate_limit: RateLimit::default(), access: None, is_renewed: false };
-        self.vaults.insert(vault.clone(), state);
+        self.insert(vault, probe);
     }
 
     /// Runs the chain without opening a vault: in the tenant of this vault, or without one.
@@ -134,7 +155,16 @@ impl<'a> Vaults<'a> {
     pub fn opened(&self, vault: &VaultUrl) -> OpenVault<'_> {
         let (url, state) = self.vaults.get_key_value(vault).expect("the vault was opened before");
         let selected = state.access.as_ref().expect("the vault was opened before");
-        OpenVault { vault: self.session.vault(url), selected }
+        self.opened_with(url, selected)
+    }
+
+    /// Returns a vault for requests with this token.
+    pub fn opened_with<'v>(&'v self, url: &'v VaultUrl, selected: &'v Selected) -> OpenVault<'v> {
+        OpenVault { vault: self.client(url), selected }
+    }
+
+    fn client<'v>(&'v self, url: &'v VaultUrl) -> Vault<'v> {
+        Vault { url, http: &self.session.context.http, deadline: &self.deadline }
     }
 
     /// Returns the rate limit of a vault that is open.
@@ -144,7 +174,7 @@ impl<'a> Vaults<'a> {
 
     /// Returns true if failed requests should be sent again: a vault got a new token, or a role was waited for. Replaces an
     /// error by that of the chain if there is no new token. There is at least one error.
-    pub(super) fn regain_access<'e>(&mut self, errors: impl IntoIterator<Item = &'e mut Error>) -> bool {
+    pub fn regain_access<'e>(&mut self, errors: impl IntoIterator<Item = &'e mut Error>) -> bool {
         let (mut is_renewed, mut failures) = (false, Vec::new());
         for error in errors {
             match self.renew(error) {
@@ -215,7 +245,7 @@ impl<'a> Vaults<'a> {
         if let Some(cloud) = vault.cloud() {
             return Ok((authority, Scope::of_vaults(cloud)));
         }
-        let unreachable = |error| *self.session.vault(vault).unreachable(operation.clone(), error);
+        let unreachable = |error| *self.client(vault).unreachable(operation.clone(), error);
         let response = self.vaults[vault].probe.wait().map_err(|error| Denied::anonymous(unreachable(error)))?;
         let no_scope = || Error::Machine(format!("the challenge of {} names no resource", vault.host()));
         let scope = response.challenge.and_then(|challenge| challenge.scope).ok_or_else(no_scope)?;
@@ -235,8 +265,9 @@ impl<'a> Vaults<'a> {
         let watch = Stopwatch::start();
         let outcome = session.find_token(&request);
         session.time_chain(&outcome, watch.elapsed());
-        if let Some(note) = outcome.selected().and_then(|selected| stored_secret(&selected, &session.context.env)) {
-            log::info!(target: "azfob", "{note}");
+        if log::log_enabled!(target: "azfob", log::Level::Info) {
+            let note = outcome.selected().and_then(|selected| stored_secret(&selected, &session.context.env));
+            note.inspect(|note| log::info!(target: "azfob", "{note}"));
         }
         let secret = operation.secret().map(str::to_owned);
         outcome.selected().ok_or_else(|| session.no_credential(outcome, Some(vault), secret, Some(probe)))
@@ -251,7 +282,7 @@ impl<'a> Vaults<'a> {
             _ if selected.token.cached_since.is_some() => probe.if_started(),
             Group::Developer | Group::Interactive => Some(probe.wait()),
         };
-        let open = OpenVault { vault: self.session.vault(vault), selected };
+        let open = self.opened_with(vault, selected);
         match probed {
             Some(Ok(UnauthenticatedResponse { challenge: Some(challenge), .. })) => {
                 open.check_challenge(operation, &challenge)?;

@@ -23,6 +23,7 @@ use crate::entra::cloud::PUBLIC;
 use crate::env::Env;
 use crate::error::{Error, NoCredential, UsageError, exit_code};
 use crate::fetch::session::Session;
+use crate::fetch::vaults::Vaults;
 use crate::http::error::{NetworkError, NetworkErrorKind, Phase};
 use crate::output::{Finished, diagnose as rendered, value};
 use crate::settings::Settings;
@@ -30,9 +31,9 @@ use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
 use crate::token::identity::Identity;
 use crate::token::{AccessToken, Claims};
+use crate::vault::Probed;
 use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
-use crate::vault::{Probed, Vault};
 
 use permissions::Permissions;
 
@@ -116,15 +117,12 @@ fn examine(plan: &DiagnosePlan, settings: &Settings, session: &Session, deadline
     });
     let permissions = match (&plan.vault, outcome.selected(), connectivity.as_deref()) {
         (Some(url), Some(selected), Some(connectivity)) if connectivity.error.is_none() => {
-            let vault = Vault { url, http: &session.context.http, deadline: &deadline.sooner(ACCESS) };
             let secret = plan.secret.as_ref();
-            let renew = |claims| {
-                let outcome = session.find_token(&TokenRequest { claims: Some(claims), ..request });
-                let name = secret.map(ToString::to_string);
-                outcome.selected().ok_or_else(|| session.no_credential(outcome, Some(url), name, None))
-            };
-            let permissions = Permissions::test(vault, &selected, secret, connectivity, renew);
-            permissions.with_others(vault, &selected, &attempts, secret)
+            let probe = connectivity.probed();
+            let (probe, deadline) = (Background::lazy(move || probe), deadline.sooner(ACCESS));
+            let mut vaults = Vaults::with_open_vault(session, url, probe, selected.clone(), deadline);
+            let permissions = Permissions::test(&mut vaults, url, secret, connectivity);
+            permissions.with_others(&vaults, url, &selected, &attempts, secret)
         }
         _ => Permissions::default(),
     };

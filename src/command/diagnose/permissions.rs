@@ -8,12 +8,14 @@ use crate::diagnosis::report::{Check, CheckStatus};
 use crate::error::Error;
 use crate::fetch::open_vault::OpenVault;
 use crate::fetch::suggestions::suggest_from;
+use crate::fetch::vaults::Vaults;
 use crate::time::deadline::Stopwatch;
-use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
+use crate::vault::PermissionModel;
+use crate::vault::error::Operation;
 use crate::vault::reference::SecretRef;
 use crate::vault::secret_bundle::Properties;
 use crate::vault::similar_names::List;
-use crate::vault::{PermissionModel, Vault};
+use crate::vault::url::VaultUrl;
 
 /// The permissions of the selected identity in the vault.
 #[derive(Default)]
@@ -32,36 +34,20 @@ impl Permissions {
     /// Lists, and reads the secret if there is one. Tests once more with a new token if the session was revoked, as `get`
     /// does.
     pub(super) fn test(
-        vault: Vault<'_>,
-        selected: &Selected,
+        vaults: &mut Vaults<'_>,
+        vault: &VaultUrl,
         secret: Option<&SecretRef>,
         connectivity: &Connectivity,
-        renew: impl FnOnce(String) -> Result<Selected, Error>,
     ) -> Self {
-        let mut permissions = Self::test_once(OpenVault { vault, selected }, secret, connectivity);
-        let Some(claims) = permissions.claims().filter(|_| selected.credential.accepts_claims()) else {
-            return permissions;
-        };
+        let mut permissions = Self::test_once(vaults.opened(vault), secret, connectivity);
         let watch = Stopwatch::start();
-        match renew(claims) {
-            Ok(renewed) => {
-                let message = "the session was revoked; a new token was requested once";
-                let check = Check::new("renewal", CheckStatus::Ok, message.to_owned(), watch.elapsed());
-                permissions = Self::test_once(OpenVault { vault, selected: &renewed }, secret, connectivity);
-                permissions.checks.insert(0, check);
-            }
-            Err(error) => permissions.denied = Some(error),
+        if permissions.denied.is_some() && vaults.regain_access(&mut permissions.denied) {
+            let message = "the session was revoked; a new token was requested once";
+            let check = Check::new("renewal", CheckStatus::Ok, message.to_owned(), watch.elapsed());
+            permissions = Self::test_once(vaults.opened(vault), secret, connectivity);
+            permissions.checks.insert(0, check);
         }
         permissions
-    }
-
-    /// Returns the claims that a new token must have, if the vault revoked the session.
-    fn claims(&self) -> Option<String> {
-        let Some(Error::Vault(denied)) = &self.denied else { return None };
-        match &denied.error.kind {
-            VaultErrorKind::Unauthorized(Unauthorized { claims, .. }) => claims.clone(),
-            _ => None,
-        }
     }
 
     fn test_once(open: OpenVault<'_>, secret: Option<&SecretRef>, connectivity: &Connectivity) -> Self {
@@ -93,7 +79,8 @@ impl Permissions {
     /// Finds a later credential of the chain that the vault accepts, if it refuses the identity of the selected one.
     pub(super) fn with_others(
         mut self,
-        vault: Vault<'_>,
+        vaults: &Vaults<'_>,
+        vault: &VaultUrl,
         refused: &Selected,
         attempts: &[Attempt],
         secret: Option<&SecretRef>,
@@ -105,7 +92,7 @@ impl Permissions {
         let others = attempts.iter().filter(|a| a.credential.name() != refused.credential.name());
         let others = others.filter_map(|a| Some(Selected { credential: a.credential, token: a.result.clone().ok()? }));
         let is_admitted = |selected: &Selected| {
-            let open = OpenVault { vault, selected };
+            let open = vaults.opened_with(vault, selected);
             secret.map_or_else(|| open.try_list().is_ok(), |secret| open.get(secret).is_ok())
         };
         self.admitted = others.filter(|other| other.identity().object_id() != identity.object_id()).find(is_admitted);
