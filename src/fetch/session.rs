@@ -73,7 +73,7 @@ impl Session {
         let notices = Notices::new(&settings);
         if let (true, Some(asked)) = (context.caches_tokens && !cache::is_available(), &settings.token_cache) {
             notices.warn([format!(
-                "{} enables the token cache, but no kernel keyring is available here, or /proc/self/ns cannot be read",
+                "{} enables the token cache, but no kernel keyring is available here, or /proc cannot be read",
                 asked.source
             )]);
         }

@@ -4,8 +4,9 @@
 //! last token expires or the user has no process left, and only this user's processes can read it
 //! (<https://man7.org/linux/man-pages/man7/user-keyring.7.html>). It is never swapped. Containers of one user share the
 //! keyring, so the key's name has the namespaces of users and mounts, which differ between containers
-//! (<https://man7.org/linux/man-pages/man7/namespaces.7.html>). Other systems have no such store without a helper program,
-//! and cache nothing.
+//! (<https://man7.org/linux/man-pages/man7/namespaces.7.html>). Linux gives the number of an ended container's namespace to
+//! the next one, so the name also has the start time of process 1. Other systems have no such store without a helper
+//! program, and cache nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -130,7 +131,14 @@ mod keyring {
     fn name() -> Option<String> {
         let namespace = |kind| std::fs::read_link(format!("/proc/self/ns/{kind}")).ok();
         let [user, mounts] = [namespace("user")?, namespace("mnt")?];
-        Some(format!("azfob:tokens:{}:{}", user.display(), mounts.display()))
+        let start = start_time(&std::fs::read_to_string("/proc/1/stat").ok()?)?;
+        Some(format!("azfob:tokens:{}:{}:{start}", user.display(), mounts.display()))
+    }
+
+    /// Returns the field `starttime` of `/proc/PID/stat` (<https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>):
+    /// clock ticks since boot. The program's name, in parentheses, can contain blanks and parentheses.
+    pub(super) fn start_time(stat: &str) -> Option<u64> {
+        stat.rsplit_once(") ")?.1.split(' ').nth(19)?.parse().ok()
     }
 
     fn ring() -> Option<KeyRing> {
@@ -198,5 +206,14 @@ mod tests {
         assert_ne!(key(&["az", "t"]), key(&["azt"]));
         assert_ne!(key(&["az", "t"]), key(&["t", "az"]));
         assert_eq!(key(&["az"]).0.len(), 64);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn start_time_of_a_process_is_read() {
+        let stat = "1 (a) b (c) S 0 1 1 0 -1 4194560 4 5 6 7 8 9 10 11 20 0 1 0 74832 21 22 23";
+        assert_eq!(keyring::start_time(stat), Some(74_832));
+        assert_eq!(keyring::start_time("1 (init) S 0"), None);
+        assert!(keyring::start_time(&std::fs::read_to_string("/proc/self/stat").unwrap()).is_some());
     }
 }
