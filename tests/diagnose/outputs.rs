@@ -4,7 +4,9 @@
 use azfob::testing::Selection;
 
 use super::{Report, SECRET, on};
-use crate::support::{Fault, Host, Outcome, Scenario, names, normalized, without_unconfigured_credentials};
+use crate::support::{
+    Action, Fault, Host, Outcome, Rule, Scenario, VAULT, names, normalized, without_unconfigured_credentials,
+};
 
 /// Declares a test for each report, with its scenario and arguments.
 macro_rules! reports {
@@ -161,6 +163,46 @@ fn redacted_report_has_no_names() {
             home.as_str(),
         ] {
             assert!(!text.contains(name), "{name} is in:\n{text}");
+        }
+    }
+}
+
+/// IDs and addresses in the words of the vault, and home folders, are shortened too.
+#[cfg(unix)]
+#[test]
+fn redacted_report_has_no_names_of_the_vaults_answer() {
+    let message = "Client address is not authorized and caller is not a trusted service.\r\nClient address: \
+        2001:db8:1:2:3:4:5:6\r\nCaller: appid=aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb;oid=AAAAAAAA-0000-1111-2222-BBBBBBBBBBBB;\
+        iss=https://sts.windows.net/cccccccc-0000-1111-2222-dddddddddddd/;xms_mirid=/subscriptions/\
+        eeeeeeee-0000-1111-2222-ffffffffffff/resourcegroups/orders-prod/providers/Microsoft.ManagedIdentity/\
+        userAssignedIdentities/id-orders\r\nVault: MY-VAULT;location=westeurope mail bob@contoso.com \
+        aaaaaaaa000011112222bbbbbbbbbbbb /home/alice.smith/tok";
+    let body = serde_json::json!({
+        "error": { "code": "Forbidden", "message": message, "innererror": { "code": "ForbiddenByFirewall" } }
+    });
+    let refusal = Rule::new(VAULT, "/secrets/ApiKey", Action::json(403, body.to_string()));
+    for output in ["table", "json", "markdown"] {
+        let scenario = on(Host::AppService).rule(refusal.clone());
+        let home = scenario.home().join("alice.smith");
+        let scenario = scenario.var("HOME", home).var("AZURE_FEDERATED_TOKEN_FILE", "/home/alice.smith/token");
+        let scenario = scenario.var("AZURE_TENANT_ID", "contoso.onmicrosoft.com");
+        let outcome = scenario.azfob(["diagnose", "--secret", "ApiKey", "--redact", "-v", "-o", output]);
+        let shown = outcome.text().to_ascii_lowercase();
+        assert!(shown.contains("firewall"), "{shown}");
+        for name in [
+            "2001:db8:1:2",
+            "bbbbbbbbbbbb",
+            "dddddddddddd",
+            "ffffffffffff",
+            "orders-prod",
+            "id-orders",
+            "my-vault",
+            "contoso",
+            "alice",
+            "smith",
+            "bob@",
+        ] {
+            assert!(!shown.contains(name), "{name} is in:\n{shown}");
         }
     }
 }
