@@ -77,8 +77,12 @@ pub(super) const NAMES: &str = concat!(
     "COMPUTERNAME HOSTNAME LOGNAME USER USERNAME ",
     // gettext(1), resolv.conf(5), less(1), cvs(1)
     "CVS_SERVER LESSKEY LOCALDOMAIN TEXTDOMAIN ",
-    // Oracle's page on tnsnames.ora, twine's and Pulumi's pages
-    "PULUMI_BACKEND_URL TNS_ADMIN TWINE_REPOSITORY_URL ",
+    // Oracle's page on tnsnames.ora, twine/settings.py, Pulumi's sdk/go/common/env/env.go
+    "PULUMI_BACKEND_URL TNS_ADMIN TWINE_CERT TWINE_REPOSITORY_URL ",
+    // Where programs are downloaded from: the sources of Dart's pub, Flutter, huggingface_hub, Playwright and Puppeteer
+    "FLUTTER_STORAGE_BASE_URL HF_ENDPOINT PLAYWRIGHT_DOWNLOAD_HOST PUB_HOSTED_URL PUPPETEER_DOWNLOAD_BASE_URL ",
+    // Deno's page on environment variables
+    "DENO_CERT ",
     // Flask's and Spring Boot's pages on configuration
     "FLASK_APP SPRING_APPLICATION_JSON ",
     // Terraform's http backend, Electron's environment variables
