@@ -3,17 +3,35 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Action, Host, IDENTITY, LOGIN, Rule, Scenario, Trickle, VAULT};
+use azfob::testing::sandbox::Sandbox;
+
+use crate::support::{Action, Host, IDENTITY, LOGIN, Outcome, Rule, Scenario, Socks, SocksProxy, Trickle, VAULT};
 
 const VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
+/// Returns the address of the sandbox's proxy.
+fn proxy_of(sandbox: &Sandbox) -> String {
+    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
+    proxy.to_str().expect("text").to_owned()
+}
+
 /// A scenario with the sandbox's proxy in only this variable.
-fn with_only_proxy_variable(name: &str) -> crate::support::Outcome {
+fn with_only_proxy_variable(name: &str) -> Outcome {
     let scenario = Scenario::on(Host::ServicePrincipal);
     let sandbox = scenario.sandbox();
-    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
-    let scenario = VARIABLES.into_iter().fold(scenario, Scenario::without).var(name, proxy.clone());
+    let scenario = VARIABLES.into_iter().fold(scenario, Scenario::without).var(name, proxy_of(&sandbox));
     scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped())
+}
+
+/// Runs azfob with a SOCKS proxy, whose address follows `before`, as in `socks5h://`. Returns also the proxy's requests.
+fn through_socks(answers: Socks, before: &str, arguments: &[&str]) -> (Outcome, Vec<String>) {
+    let scenario = Scenario::on(Host::ServicePrincipal);
+    let sandbox = scenario.sandbox();
+    let proxy = SocksProxy::new(&proxy_of(&sandbox), answers);
+    let scenario = VARIABLES.into_iter().fold(scenario, Scenario::without);
+    let scenario = scenario.var("https_proxy", format!("{before}{}", proxy.address()));
+    let outcome = scenario.azfob_in(&sandbox, arguments, Stdio::piped());
+    (outcome, proxy.requests())
 }
 
 #[test]
@@ -37,8 +55,7 @@ fn lower_case_variable_takes_precedence() {
 fn address_without_scheme_is_a_proxy() {
     let scenario = Scenario::on(Host::AppService);
     let sandbox = scenario.sandbox();
-    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
-    let bare = proxy.to_str().unwrap().trim_start_matches("http://").to_owned();
+    let bare = proxy_of(&sandbox).trim_start_matches("http://").to_owned();
     let scenario = scenario.var("https_proxy", format!(" {bare} "));
     scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped()).succeeds();
 }
@@ -92,8 +109,7 @@ fn unresolvable_proxy_is_reported() {
 fn proxy_credentials_are_sent_only_to_proxy() {
     let scenario = Scenario::on(Host::AppService);
     let sandbox = scenario.sandbox();
-    let (_, proxy) = sandbox.variables().iter().find(|(name, _)| name == "HTTPS_PROXY").expect("a proxy");
-    let with_user = proxy.to_str().unwrap().replace("http://", "http://user:pass-w0rd@");
+    let with_user = proxy_of(&sandbox).replace("http://", "http://user:pass-w0rd@");
     let scenario = scenario.var("https_proxy", with_user);
     let outcome = scenario.azfob_in(&sandbox, ["get", "ApiKey"], Stdio::piped()).succeeds();
     assert!(outcome.requests.iter().all(|r| r.header("proxy-authorization").is_none()));
@@ -147,6 +163,76 @@ fn non_http_proxy_is_reported() {
         assert!(matches!(outcome.code, Some(7)), "{bytes:?} {:?}\n{}", outcome.code, outcome.stderr);
         outcome.shows("127.0.0.1:");
     }
+}
+
+#[test]
+fn socks_proxy_resolves_names_and_opens_tunnels() {
+    for (before, version) in [("socks5h://", 5), ("socks4a://", 4)] {
+        let (outcome, mut requests) = through_socks(Socks::Open, before, &["get", "ApiKey"]);
+        outcome.succeeds().prints("sandbox-api-key-of-february");
+        requests.sort();
+        assert_eq!(requests, [LOGIN, VAULT].map(|host| format!("{version} {host}:443")));
+
+        let (outcome, requests) = through_socks(Socks::Open, before, &["diagnose", "-o", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&outcome.succeeds().text()).unwrap();
+        let checks = report["vault"]["checks"].as_array().unwrap().iter();
+        let checks: Vec<_> = checks.map(|check| (&check["check"], &check["status"])).collect();
+        let tunnel = (&serde_json::json!("tunnel"), &serde_json::json!("ok"));
+        assert!(checks.contains(&tunnel) && checks.iter().all(|(_, status)| *status == "ok"), "{checks:?}");
+        assert!(requests.contains(&format!("{version} {VAULT}:443")), "{requests:?}");
+    }
+}
+
+#[test]
+fn socks_proxy_gets_user_and_password() {
+    let get =
+        |before| through_socks(Socks::Password("user", "pass-w0rd"), before, &["get", "ApiKey", "--timeout", "5"]);
+    let (outcome, _) = get("socks5h://user:pass-w0rd@");
+    outcome.succeeds().prints("sandbox-api-key-of-february");
+    for (before, reason) in [
+        ("socks5h://", "it requires authentication"),
+        ("socks5h://user:wr0ng-one@", "it does not accept the user name and password"),
+    ] {
+        let (outcome, requests) = get(before);
+        let outcome = outcome.fails(7).shows(&format!("refused to connect to {LOGIN}: {reason}"));
+        let _ = outcome.never_shows("wr0ng-one").never_shows("pass-w0rd");
+        assert_eq!(requests, [""; 0], "{before}");
+    }
+}
+
+#[test]
+fn socks_proxy_refusal_shows_reason() {
+    for (code, error, reason) in [
+        (2, "The proxy refused the connection", "its rules do not allow the connection"),
+        (4, "The proxy cannot reach the host", "host unreachable"),
+    ] {
+        let (outcome, _) = through_socks(Socks::Refuses(code), "socks5h://", &["get", "ApiKey", "--timeout", "2"]);
+        outcome.fails(7).shows(&format!("error: {error}: ")).shows(&format!("{LOGIN}: {reason}"));
+    }
+}
+
+/// `.invalid` names never resolve (RFC 6761).
+#[test]
+fn unresolved_name_is_that_of_the_host_or_of_the_socks_proxy() {
+    let vault =
+        ["get", "https://my-vault.vault.invalid/secrets/A", "--vault-suffix", "vault.invalid", "--timeout", "5"];
+    for (proxy, unresolved) in [
+        ("socks5://127.0.0.1:1", "my-vault.vault.invalid"),
+        ("socks4://127.0.0.1:1", "my-vault.vault.invalid"),
+        ("socks5h://proxy.invalid:1080", "the proxy proxy.invalid:1080"),
+    ] {
+        let outcome = Scenario::on(Host::AppService).var("https_proxy", proxy).azfob(vault).fails(7);
+        outcome.shows(&format!("DNS has no address for {unresolved}"));
+    }
+}
+
+#[test]
+fn slow_socks_proxy_ends_at_time_limit() {
+    // The proxy's address has a name of 255 bytes.
+    let slow = Trickle::new(b"\x05\0\x05\0\0\x03\xff", b"a");
+    let scenario = Scenario::on(Host::AppService).var("https_proxy", slow.url().replace("http", "socks5h"));
+    let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(4));
+    outcome.shows("no connection to my-vault.vault.azure.net within ");
 }
 
 #[test]

@@ -67,13 +67,7 @@ pub fn check(http: &Http, url: &VaultUrl, deadline: &Deadline) -> Connectivity {
     let direct = "none (direct connection)".to_owned();
     let proxy_text = proxy.map_or(direct, |p| format!("{} (from {})", p.address, p.variable));
     connectivity.checks.push(Check::new("proxy", CheckStatus::Ok, proxy_text, Duration::ZERO));
-    let connected = if proxy.is_some_and(|proxy| !proxy.speaks_http()) {
-        let skipped = Check::new("name", CheckStatus::Skipped, "resolved by the SOCKS proxy", Duration::ZERO);
-        connectivity.checks.push(skipped);
-        Ok(())
-    } else {
-        connectivity.connect(http, url, proxy, deadline)
-    };
+    let connected = connectivity.connect(http, url, proxy, deadline);
     let vault = Vault { url, http, deadline: &deadline.sooner(STEP) };
     connectivity.error = connected.and_then(|()| connectivity.challenge(&vault)).err();
     connectivity
@@ -122,7 +116,10 @@ impl Connectivity {
         });
         let found = if proxy.is_none() { found.map(|names| with_private_alias(names, url, deadline)) } else { found };
         let names = self.record("name", watch, found, |names| match (proxy, names.addresses.first()) {
-            (Some(_), Some(address)) => format!("{address} (the proxy, which resolves the vault's name)"),
+            (Some(proxy), Some(address)) if proxy.resolves_names() => {
+                format!("{address} (the proxy, which resolves the vault's name)")
+            }
+            (Some(_), Some(address)) => format!("{address} (the proxy)"),
             _ => name_text(names),
         })?;
         if proxy.is_none() {

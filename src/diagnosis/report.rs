@@ -137,7 +137,6 @@ pub enum CheckStatus {
     Ok,
     Warn,
     Fail,
-    Skipped,
 }
 
 #[derive(Clone, Debug)]
@@ -185,7 +184,6 @@ impl CheckStatus {
             CheckStatus::Ok => "ok",
             CheckStatus::Warn => "warn",
             CheckStatus::Fail => "FAIL",
-            CheckStatus::Skipped => "-",
         }
     }
 
@@ -195,7 +193,6 @@ impl CheckStatus {
             CheckStatus::Ok => "ok",
             CheckStatus::Warn => "warning",
             CheckStatus::Fail => "failed",
-            CheckStatus::Skipped => "skipped",
         }
     }
 }

@@ -12,9 +12,7 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::time;
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
-};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
 use crate::background;
@@ -23,6 +21,7 @@ use crate::time::timings::{TimedStep, Timings};
 
 use super::happy_eyeballs::Tcp;
 use super::limited_stream::{LimitedStream, time_left};
+use super::proxy_answer::{NoTunnel, Target};
 use super::request::HTTPS;
 use super::tunnel;
 
@@ -85,21 +84,22 @@ impl<In: Transport, C: Connector<In>> Connector<In> for Timed<C> {
     }
 }
 
-/// Connects to one of the addresses, or through the HTTP proxy of the request, unless an earlier connector in the chain
-/// has connected.
+/// Connects to one of the addresses, or through the proxy of the request.
 #[derive(Debug)]
 pub(super) struct RacingTcp(pub(super) Arc<Tcp>);
 
-impl<In: Transport> Connector<In> for RacingTcp {
-    type Out = Either<In, TcpPipe>;
+impl Connector for RacingTcp {
+    type Out = TcpPipe;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, below: Option<In>) -> Result<Option<Self::Out>, Error> {
-        if let Some(below) = below {
-            return Ok(Some(Either::A(below)));
-        }
+    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<TcpPipe>, Error> {
         let deadline = Deadline::after(*time_left(details).after);
         let proxy = details.config.proxy();
-        let of_proxy = proxy.map(|proxy| details.resolver.resolve(proxy.uri(), details.config, time_left(details)));
+        let of_proxy = proxy.map(|proxy| {
+            details.resolver.resolve(proxy.uri(), details.config, time_left(details)).map_err(|error| match error {
+                Error::HostNotFound => Error::Io(NoTunnel::UnknownProxy.into()),
+                error => error,
+            })
+        });
         let of_proxy = of_proxy.transpose()?;
         let addresses = of_proxy.as_ref().unwrap_or(&details.addrs);
         // NetworkError::classify reads the addresses.
@@ -108,10 +108,11 @@ impl<In: Transport> Connector<In> for RacingTcp {
         if let Some(proxy) = proxy {
             let mut stream = LimitedStream { stream: &opened.stream, deadline };
             let (host, port) = (details.uri.host().unwrap_or_default(), details.uri.port_u16().unwrap_or(HTTPS));
-            tunnel::open(&mut stream, proxy, host, port).map_err(|error| timed(error, Timeout::Connect))?;
+            let target = Target::new(proxy, host, port, &details.addrs);
+            tunnel::open(&mut stream, proxy, &target).map_err(|error| timed(error, Timeout::Connect))?;
         }
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Some(Either::B(TcpPipe { stream: opened.stream, buffers })))
+        Ok(Some(TcpPipe { stream: opened.stream, buffers }))
     }
 }
 

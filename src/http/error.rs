@@ -12,11 +12,13 @@ use crate::redact;
 
 use super::handshake;
 use super::happy_eyeballs::{NotOpened, is_private};
+use super::proxy_answer::NoTunnel;
 use super::retry::Outcome;
 use super::status;
 use super::tls::UntrustedIssuer;
-use super::tunnel;
 use super::web_page::WebPage;
+
+pub use super::proxy_answer::ProxyAnswer;
 
 /// A request without a complete answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,10 +37,10 @@ pub enum NetworkErrorKind {
     Name,
     /// No address accepted the connection.
     Connect(String),
-    /// The proxy refused the tunnel or closed the connection; holds its status, if it sent one.
-    ProxyRefused(Option<u16>),
-    /// The proxy could not reach the host (502, 503 or 504).
-    BeyondProxy(u16),
+    /// The proxy refused the tunnel or closed the connection.
+    ProxyRefused(ProxyAnswer),
+    /// The proxy could not reach the host: 502, 503 or 504 in HTTP.
+    BeyondProxy(ProxyAnswer),
     /// The server's certificate is not trusted, or is not valid at this time.
     Certificate(String),
     /// The server's certificate is for another name.
@@ -97,14 +99,11 @@ impl NetworkError {
             (Name, None) => format!("DNS has no address for {host}"),
             (Connect(detail), Some(proxy)) => format!("the proxy {proxy} could not be reached: {detail}"),
             (Connect(detail), None) => format!("{host} could not be reached: {detail}"),
-            (ProxyRefused(Some(status::PROXY_AUTHENTICATION_REQUIRED)), _) => {
+            (ProxyRefused(ProxyAnswer::Status(status::PROXY_AUTHENTICATION_REQUIRED)), _) => {
                 format!("the proxy {in_use} requires authentication (407) to connect to {host}")
             }
-            (ProxyRefused(Some(status)), _) => {
-                format!("the proxy {in_use} refused to connect to {host}: it answered {status}")
-            }
-            (ProxyRefused(None), _) => format!("the proxy {in_use} refused to connect to {host}"),
-            (BeyondProxy(status), _) => format!("the proxy {in_use} could not reach {host}: it answered {status}"),
+            (ProxyRefused(answer), _) => format!("the proxy {in_use} refused to connect to {host}{answer}"),
+            (BeyondProxy(answer), _) => format!("the proxy {in_use} could not reach {host}{answer}"),
             (Certificate(detail), _) => format!("the certificate of {host} is not accepted: {detail}"),
             (CertificateName, _) => {
                 format!("the certificate of {host} is not accepted: it is for a different host name")
@@ -158,7 +157,8 @@ impl NetworkError {
             return NetworkError { host: host.to_owned(), proxy, kind };
         }
         let kind = match error {
-            ureq::Error::HostNotFound => Name,
+            // The proxy's own name is a NoTunnel.
+            ureq::Error::HostNotFound => return NetworkError { host: host.to_owned(), proxy: None, kind: Name },
             ureq::Error::Timeout(phase) => TimedOut(Phase::from_ureq(phase), limit(phase)),
             ureq::Error::BodyExceedsLimit(limit) => TooLarge(limit),
             ureq::Error::Tls(detail) => Tls(redact::sanitize(detail)),
@@ -204,11 +204,11 @@ impl NetworkError {
                 other => Tls(redact::sanitize(&other.to_string())),
             };
         }
-        let refused = error.get_ref().and_then(|inner| inner.downcast_ref::<tunnel::TunnelRefused>());
-        if let Some(tunnel::TunnelRefused(status)) = refused {
-            return match *status {
-                Some(status @ status::BAD_GATEWAY..=status::GATEWAY_TIMEOUT) => BeyondProxy(status),
-                status => ProxyRefused(status),
+        if let Some(no_tunnel) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            return match *no_tunnel {
+                NoTunnel::UnknownProxy => Name,
+                NoTunnel::Refused(answer) => ProxyRefused(answer),
+                NoTunnel::Unreachable(answer) => BeyondProxy(answer),
             };
         }
         if let Some(cut) = error.get_ref().and_then(|inner| inner.downcast_ref::<handshake::HandshakeCut>()) {

@@ -14,9 +14,11 @@ mod limited_stream;
 mod preconnect;
 pub mod probe;
 pub mod proxy;
+mod proxy_answer;
 mod request;
 pub mod retry;
 mod root_store;
+mod socks;
 pub mod status;
 mod throttle;
 pub mod tls;
@@ -32,7 +34,7 @@ use ureq::config::{Config, ConfigBuilder};
 use ureq::http::request::Builder;
 use ureq::http::{Request as HttpRequest, Response as HttpResponse, Uri};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::transport::{Connector, SocksConnector};
+use ureq::unversioned::transport::Connector;
 use ureq::{Agent, AsSendBody, Body};
 use zeroize::Zeroizing;
 
@@ -143,16 +145,13 @@ impl Http {
 
     /// Returns an agent for https without a proxy.
     fn direct(&self, tls: SharedTls) -> Agent {
-        let connector = self.timed(().chain(RacingTcp(Arc::clone(&self.tcp))).chain(tls));
+        let connector = self.timed(RacingTcp(Arc::clone(&self.tcp)).chain(tls));
         Agent::with_parts(common().https_only(true).build(), connector, self.resolver())
     }
 
     fn internet(&self) -> &(Agent, Preconnector) {
         self.internet.get_or_init(|| {
-            let connector =
-                ().chain(SocksConnector::default())
-                    .chain(RacingTcp(Arc::clone(&self.tcp)))
-                    .chain(SharedTls::new(self.trust()));
+            let connector = RacingTcp(Arc::clone(&self.tcp)).chain(SharedTls::new(self.trust()));
             let resolver = self.resolver();
             let preconnector = Preconnector::new(self.timed(connector), resolver.clone());
             let config = common().https_only(true).max_idle_connections(64).max_idle_connections_per_host(32).build();

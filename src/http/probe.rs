@@ -15,6 +15,7 @@ use super::handshake::HandshakeCut;
 use super::happy_eyeballs::{OpenedStream, Tcp};
 use super::limited_stream::LimitedStream;
 use super::proxy::Proxy;
+use super::proxy_answer::Target;
 use super::request::HTTPS;
 use super::tunnel;
 
@@ -89,11 +90,15 @@ pub fn connect(
 /// Opens a tunnel to a host through a proxy, as a request would.
 ///
 /// # Errors
-/// The proxy refuses it, or cannot reach the host.
+/// The proxy refuses it, or cannot reach the host, or leaves it to this machine to resolve the name, which has no address.
 pub fn tunnel(stream: &TcpStream, proxy: &Proxy, host: &str, deadline: &Deadline) -> Result<(), NetworkError> {
     let limit = deadline.remaining();
+    let names = if proxy.resolves_names() { Ok(Names::default()) } else { look_up(host, deadline) };
+    let unknown = |_| NetworkError { host: host.to_owned(), proxy: None, kind: NetworkErrorKind::Name };
+    let addresses: Vec<_> = names.map_err(unknown)?.addresses.iter().map(|a| SocketAddr::new(*a, HTTPS)).collect();
     let mut stream = LimitedStream { stream, deadline: *deadline };
-    tunnel::open(&mut stream, &proxy.inner, host, HTTPS).map_err(|error| {
+    let target = Target::new(&proxy.inner, host, HTTPS, &addresses);
+    tunnel::open(&mut stream, &proxy.inner, &target).map_err(|error| {
         let kind = NetworkError::classify_connect(&error, limit);
         NetworkError { host: host.to_owned(), proxy: Some(proxy.address.clone()), kind }
     })

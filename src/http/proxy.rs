@@ -36,9 +36,9 @@ impl Proxy {
         self.inner.port()
     }
 
-    /// Returns true for an HTTP proxy, false for SOCKS.
-    pub fn speaks_http(&self) -> bool {
-        self.inner.protocol() == ureq::ProxyProtocol::Http
+    /// Returns true if the proxy resolves the names of hosts. For `socks4` and `socks5`, this machine does.
+    pub fn resolves_names(&self) -> bool {
+        !self.inner.resolve_target()
     }
 }
 

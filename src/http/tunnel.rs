@@ -1,26 +1,32 @@
-//! Opens a tunnel through an HTTP proxy (RFC 9110, section 9.3.6), for requests and for the report.
+//! Opens a tunnel through a proxy, for requests and for the report. HTTP proxies (RFC 9110, section 9.3.6) are here.
 
 use std::io::{self, Read, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ureq::ProxyProtocol;
 use zeroize::Zeroizing;
 
+use super::proxy_answer::{NoTunnel, ProxyAnswer, Target};
 use super::request::USER_AGENT;
+use super::{socks, status};
 
 /// The largest response head that is read.
 const HEAD_LIMIT: usize = 16 << 10;
 
-/// The proxy's answer if it opened no tunnel: its status, or `None` if it sent none.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the proxy refused the tunnel")]
-pub(super) struct TunnelRefused(pub(super) Option<u16>);
-
-/// Requests a tunnel to a host and port, in one write.
+/// Requests a tunnel.
 ///
 /// # Errors
-/// The connection failed, or the proxy answered with an error, which is a [`TunnelRefused`].
-pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, host: &str, port: u16) -> io::Result<()> {
+/// The connection failed, or the proxy opened no tunnel, which is a [`NoTunnel`].
+pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, target: &Target<'_>) -> io::Result<()> {
+    match (proxy.protocol(), target) {
+        (ProxyProtocol::Http, Target::Name(host, port)) => connect(stream, proxy, host, *port),
+        _ => socks::open(stream, proxy, target),
+    }
+}
+
+/// Sends a CONNECT request, in one write.
+fn connect(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, host: &str, port: u16) -> io::Result<()> {
     let credentials = proxy.username().map(|user| {
         let pair = Zeroizing::new(format!("{user}:{}", proxy.password().unwrap_or_default()));
         Zeroizing::new(format!("Proxy-Authorization: Basic {}\r\n", STANDARD.encode(pair.as_bytes())))
@@ -30,10 +36,15 @@ pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, host: 
         "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: {USER_AGENT}\r\n{credentials}\r\n"
     ));
     stream.write_all(request.as_bytes())?;
-    match read_status(stream)? {
-        Some(200..=299) => Ok(()),
-        status => Err(io::Error::other(TunnelRefused(status))),
-    }
+    let no_tunnel = match read_status(stream)? {
+        Some(200..=299) => return Ok(()),
+        Some(status @ status::BAD_GATEWAY..=status::GATEWAY_TIMEOUT) => {
+            NoTunnel::Unreachable(ProxyAnswer::Status(status))
+        }
+        Some(status) => NoTunnel::Refused(ProxyAnswer::Status(status)),
+        None => NoTunnel::Refused(ProxyAnswer::Invalid),
+    };
+    Err(no_tunnel.into())
 }
 
 /// Reads the head of the response byte by byte: what follows it belongs to the tunnel.
@@ -77,7 +88,7 @@ mod tests {
     fn opened(answer: &'static [u8]) -> (io::Result<()>, Peer) {
         let mut peer = Peer { answer: io::Cursor::new(answer), writes: Vec::new() };
         let proxy = ureq::Proxy::new("http://user:secret@127.0.0.1:3128").unwrap();
-        (open(&mut peer, &proxy, "my-vault.vault.azure.net", 443), peer)
+        (open(&mut peer, &proxy, &Target::Name("my-vault.vault.azure.net", 443)), peer)
     }
 
     #[test]
@@ -97,16 +108,17 @@ mod tests {
 
     #[test]
     fn refusal_has_the_status_if_there_is_one() {
-        let status = |answer| {
+        let kind = |answer| {
             let error = opened(answer).0.unwrap_err();
-            error.get_ref().and_then(|inner| inner.downcast_ref::<TunnelRefused>()).expect("refused").0
+            error.get_ref().and_then(|inner| inner.downcast_ref::<NoTunnel>().copied()).expect("no tunnel")
         };
-        assert_eq!(status(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), Some(407));
-        assert_eq!(status(b"HTTP/1.0 502\r\n\r\n"), Some(502));
+        let authenticate = kind(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+        assert_eq!(authenticate, NoTunnel::Refused(ProxyAnswer::Status(407)));
+        assert_eq!(kind(b"HTTP/1.0 502\r\n\r\n"), NoTunnel::Unreachable(ProxyAnswer::Status(502)));
         for answer in
             [&b""[..], b"SSH-2.0-x\r\n", b"SSH-2.0 200 x\r\n\r\n", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 x\r\n\r\n"]
         {
-            assert_eq!(status(answer), None, "{}", String::from_utf8_lossy(answer));
+            assert_eq!(kind(answer), NoTunnel::Refused(ProxyAnswer::Invalid), "{}", String::from_utf8_lossy(answer));
         }
     }
 }

@@ -106,13 +106,13 @@ fn chain_is_shown_if_vault_is_unreachable() {
     assert_eq!(report.json["selected"], "ManagedIdentityCredential");
 }
 
-/// Requests to identity endpoints use no proxy. An SDK would use it, which is noted there.
 #[test]
-fn socks_proxy_is_not_checked() {
+fn unreachable_socks_proxy_is_reported() {
     let scenario = on(Host::AppService).without("https_proxy").without("HTTPS_PROXY");
     let report = Report::with(&scenario.var("https_proxy", "socks5://127.0.0.1:1"), &[]).exits_with(7);
-    assert_eq!(report.check("name")["status"], "skipped");
-    assert_eq!(report.check("challenge")["status"], "failed");
+    assert_eq!(report.check("name")["message"], "127.0.0.1 (the proxy)");
+    assert_eq!(report.check("tcp")["status"], "failed");
+    let _ = report.has_cause("proxy-unreachable");
 }
 
 /// A private endpoint's own name is not a vault address; the error names the right one.

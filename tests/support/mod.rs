@@ -10,6 +10,7 @@ mod program;
 mod scenario;
 #[cfg(unix)]
 mod signals;
+mod socks;
 #[cfg(unix)]
 mod terminal;
 mod unconfigured;
@@ -29,6 +30,7 @@ pub use outcome::{Outcome, normalized};
 pub use parallel::in_parallel;
 pub use program::install;
 pub use scenario::Scenario;
+pub use socks::{Socks, SocksProxy};
 #[cfg(unix)]
 pub use terminal::Terminal;
 pub use unconfigured::without_unconfigured_credentials;

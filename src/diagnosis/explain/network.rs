@@ -44,6 +44,7 @@ mod tests {
     use super::*;
     use crate::entra::cloud::PUBLIC;
     use crate::env::Env;
+    use crate::http::error::ProxyAnswer;
     use crate::vault::url::Suffixes;
 
     /// Explains a network error of `my-vault`: the row's code and the commands.
@@ -65,7 +66,10 @@ mod tests {
 
     #[test]
     fn proxy_refusal_differs_from_host_unreachable_by_proxy() {
-        assert_eq!(explained(NetworkErrorKind::BeyondProxy(502), Some("p:1")).0, "proxy-connect-failed");
-        assert_eq!(explained(NetworkErrorKind::ProxyRefused(Some(407)), Some("p:1")).0, "proxy-refused");
+        assert_eq!(
+            explained(NetworkErrorKind::BeyondProxy(ProxyAnswer::Status(502)), Some("p:1")).0,
+            "proxy-connect-failed"
+        );
+        assert_eq!(explained(NetworkErrorKind::ProxyRefused(ProxyAnswer::Status(407)), Some("p:1")).0, "proxy-refused");
     }
 }
