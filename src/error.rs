@@ -126,7 +126,7 @@ impl WorkloadError {
                 ManagementErrorKind::Unauthorized(_) | ManagementErrorKind::OtherTenant(_) => {
                     exit_code::UNAUTHENTICATED
                 }
-                ManagementErrorKind::Forbidden(_) => exit_code::FORBIDDEN,
+                ManagementErrorKind::Forbidden(_) | ManagementErrorKind::NoSubscription => exit_code::FORBIDDEN,
                 ManagementErrorKind::Throttled => exit_code::THROTTLED,
                 ManagementErrorKind::NotFound | ManagementErrorKind::Malformed | ManagementErrorKind::Other(..) => {
                     exit_code::OTHER

@@ -37,6 +37,8 @@ pub enum ManagementErrorKind {
     Throttled,
     /// An answer without the expected content.
     Malformed,
+    /// None of the named subscriptions exists, or the caller may not read them.
+    NoSubscription,
     /// Another error: status, code and message.
     Other(u16, String),
 }
@@ -65,6 +67,8 @@ impl ManagementError {
             status::FORBIDDEN => ManagementErrorKind::Forbidden(missing_permission(&message)),
             status::NOT_FOUND => ManagementErrorKind::NotFound,
             status::TOO_MANY_REQUESTS => ManagementErrorKind::Throttled,
+            // https://github.com/Azure/azure-cli-extensions/issues/3325
+            _ if has_detail(&body, "NoValidSubscriptionsInQueryRequest") => ManagementErrorKind::NoSubscription,
             other => ManagementErrorKind::Other(other, format!("{code}: {}", redact::first_line(&message))),
         };
         let request_id = reply.header("x-ms-correlation-request-id").map(redact::sanitize);
@@ -91,7 +95,11 @@ impl ManagementError {
                 let scope = missing.scope.as_deref().unwrap_or(path);
                 format!("no permission {action} on {scope}; the role Reader on it has this permission")
             }
-            ManagementErrorKind::NotFound => format!("Azure Resource Manager has no {path}"),
+            ManagementErrorKind::NotFound => format!("Azure Resource Manager has no /{path}"),
+            ManagementErrorKind::NoSubscription => {
+                "your sign-in cannot read the subscription of --subscription, or it does not exist in the tenant"
+                    .to_owned()
+            }
             ManagementErrorKind::Throttled => {
                 "Azure Resource Manager is throttling requests (429), also after all retries".to_owned()
             }
@@ -101,6 +109,11 @@ impl ManagementError {
             }
         }
     }
+}
+
+/// Returns true if a detail of the error has this code.
+fn has_detail(body: &Value, code: &str) -> bool {
+    body["error"]["details"].as_array().is_some_and(|details| details.iter().any(|detail| detail["code"] == code))
 }
 
 /// Reads action and scope of the message of `AuthorizationFailed`

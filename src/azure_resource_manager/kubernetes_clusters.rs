@@ -1,4 +1,5 @@
-//! AKS clusters: the issuer of their tokens, and the addresses and the subnet that their pods connect from.
+//! AKS clusters: the issuer of their tokens, their identity bindings, and the addresses and the subnet that their pods
+//! connect from.
 
 use serde::Deserialize;
 
@@ -25,6 +26,33 @@ pub struct Cluster {
     oidc_issuer_profile: Issuer,
     network_profile: ClusterNetworkProfile,
     agent_pool_profiles: Option<Vec<NodePool>>,
+}
+
+/// An identity binding: a user-assigned identity that pods of the cluster can have
+/// (<https://learn.microsoft.com/azure/aks/identity-bindings-concepts>).
+#[derive(Clone, Debug, Deserialize)]
+pub struct IdentityBinding {
+    pub name: String,
+    properties: Binding,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Binding {
+    managed_identity: BoundIdentity,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BoundIdentity {
+    client_id: Option<String>,
+}
+
+impl IdentityBinding {
+    /// Returns the client ID of its identity.
+    pub fn client_id(&self) -> Option<&str> {
+        self.properties.managed_identity.client_id.as_deref()
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -62,6 +90,18 @@ struct NodePool {
 /// It does not exist, or the caller may not read it.
 pub fn read(client: &ResourceManager<'_>, id: &ResourceId) -> Result<Cluster, ManagementError> {
     client.get::<ClusterResource>(id.as_str(), VERSION).map(|read| read.properties)
+}
+
+/// Lists the identity bindings of a cluster (`IdentityBinding.tsp` and `examples/IdentityBindings_List.json` of
+/// <https://github.com/Azure/azure-rest-api-specs/tree/main/specification/containerservice>).
+///
+/// # Errors
+/// The caller may not read them.
+pub fn identity_bindings(
+    client: &ResourceManager<'_>,
+    id: &ResourceId,
+) -> Result<Vec<IdentityBinding>, ManagementError> {
+    client.list(&format!("{id}/identityBindings"), &[("api-version", VERSION)])
 }
 
 impl Cluster {

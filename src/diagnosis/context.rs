@@ -91,6 +91,8 @@ pub enum PodSetup {
     NotInjected,
     /// Its service account does not exist.
     NoServiceAccount,
+    /// It has an AKS identity binding, and is examined from another machine.
+    Bound,
 }
 
 /// What is known about a failure. A command looks up at run time what is not known here.
@@ -130,6 +132,8 @@ pub struct Context {
     /// The refused action: of a role, or `secrets/get` of an access policy.
     pub action: Option<String>,
     pub pod_setup: PodSetup,
+    /// The resource ID of the pod's AKS cluster.
+    pub cluster: Option<String>,
     /// The claims of the federated assertion.
     pub assertion: Option<Claims>,
     /// The host that the request was sent to.

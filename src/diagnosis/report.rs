@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::azure_resource_manager::kubernetes_clusters::IdentityBinding;
 use crate::azure_resource_manager::user_assigned::FederatedCredential;
 use crate::azure_resource_manager::workload::{AssignedIdentity, KeyVaultReference};
 use crate::credential::Credential;
@@ -72,6 +73,7 @@ pub struct PodReport {
     /// The claims of its token that a federated credential must match.
     pub token: Claims,
     pub credentials: Vec<FederatedCredential>,
+    pub bindings: Vec<IdentityBinding>,
 }
 
 /// A managed identity of a workload.

@@ -12,9 +12,9 @@ use crate::env;
 const LABEL: &str = "azure.workload.identity/use";
 /// The annotations of a service account.
 const CLIENT_ID: &str = "azure.workload.identity/client-id";
-/// The annotation of a pod that uses an identity binding
-/// (<https://learn.microsoft.com/azure/aks/identity-bindings-concepts>).
-const BINDING: &str = "azure.workload.identity/use-identity-binding";
+/// The audience of the token of a pod with an AKS identity binding
+/// (<https://learn.microsoft.com/azure/aks/workload-identity-overview>).
+pub const BINDING_AUDIENCE: &str = "api://AKSIdentityBinding";
 
 /// The name of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,6 @@ pub struct Pod {
     pub service_account: String,
     /// True if it has the label with the value `true`.
     pub is_labelled: bool,
-    pub uses_binding: bool,
     /// The variables of the first container that has any of them, or else of the first one.
     pub container: Container,
 }
@@ -63,6 +62,12 @@ pub struct Container {
     pub token_file: PodVariable,
     /// The audience of the token in that file, if Kubernetes projects one there.
     pub audience: Option<String>,
+    /// True if it has the token proxy of an AKS identity binding, or a token for it.
+    pub is_bound: bool,
+    /// True if azfob uses the binding in its chain too.
+    pub uses_binding: bool,
+    /// True if the CA of the token proxy is set twice.
+    pub has_two_authorities: bool,
     /// True if it has variables from a ConfigMap or a Secret, which are not read.
     pub has_unread: bool,
 }
@@ -188,7 +193,6 @@ impl Pod {
             id: id.clone(),
             service_account: spec.service_account_name.unwrap_or_else(|| "default".to_owned()),
             is_labelled: has(&metadata.labels, LABEL),
-            uses_binding: has(&metadata.annotations, BINDING),
             container,
         }
     }
@@ -214,10 +218,15 @@ impl Container {
         let token_file = variable(env::AZURE_FEDERATED_TOKEN_FILE);
         let audience =
             token_file.value().and_then(|file| audience(file, &object.volume_mounts.unwrap_or_default(), volumes));
+        let is_set = |name| variable(name) != PodVariable::Unset;
+        let has_two_authorities = is_set(env::AZURE_KUBERNETES_CA_FILE) && is_set(env::AZURE_KUBERNETES_CA_DATA);
         Container {
             name: object.name,
             client_id: variable(env::AZURE_CLIENT_ID),
             tenant: variable(env::AZURE_TENANT_ID),
+            is_bound: is_set(env::AZURE_KUBERNETES_TOKEN_PROXY) || audience.as_deref() == Some(BINDING_AUDIENCE),
+            uses_binding: variable(env::AZFOB_IDENTITY_BINDING).value() == Some("1"),
+            has_two_authorities,
             token_file,
             audience,
             has_unread: object.env_from.is_some_and(|sources| !sources.is_empty()),

@@ -1,4 +1,4 @@
-//! The pod of the workload `pod`: what the API server of its cluster shows, and the federation of its service account.
+//! The pod of the workloads `pod` and `identity-binding`: what the API server of its cluster shows, and the federation of its service account.
 //!
 //! Formats: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/>. The webhook adds the variables
 //! and the volume (`pkg/webhook/webhook.go` of <https://github.com/Azure/azure-workload-identity>).
@@ -34,7 +34,7 @@ impl Federation {
             (EmulatedHost::Buildkite, _) => (names::BUILDKITE_ISSUER, names::BUILDKITE_SUBJECT),
             _ => (names::FEDERATED_ISSUER, names::FEDERATED_SUBJECT),
         };
-        let audience = match plan.host {
+        let audience = match plan.examined_host() {
             EmulatedHost::IdentityBinding => names::BINDING_AUDIENCE,
             _ if plan.has(Fault::OtherAudience) => names::OTHER_AUDIENCE,
             _ => plan.cloud.federated_audience(),
@@ -84,17 +84,38 @@ pub(super) fn variables(plan: &SandboxPlan) -> Vec<(&'static str, String)> {
     client.into_iter().chain(others).collect()
 }
 
+/// Returns the variables of an identity binding: those that the webhook adds, and what the fault changes.
+fn binding(plan: &SandboxPlan) -> Vec<(&'static str, String)> {
+    let mut variables = vec![
+        (env::AZURE_KUBERNETES_TOKEN_PROXY, "https://kubernetes.default.svc".to_owned()),
+        (env::AZURE_KUBERNETES_CA_FILE, format!("{MOUNT}/ca-cert/ca.crt")),
+        (env::AZURE_KUBERNETES_SNI_NAME, names::TOKEN_PROXY_NAME.to_owned()),
+    ];
+    if plan.has(Fault::BindingTwoCas) {
+        variables.push((env::AZURE_KUBERNETES_CA_DATA, "-----BEGIN CERTIFICATE-----".to_owned()));
+    }
+    if !plan.has(Fault::BindingNotUsed) {
+        variables.push((env::AZFOB_IDENTITY_BINDING, "1".to_owned()));
+    }
+    variables
+}
+
 /// Returns the pod.
 pub(super) fn pod(plan: &SandboxPlan) -> Value {
     let mut variables = variables(plan);
     let is_injected = !variables.is_empty();
     if is_injected {
         variables.push((env::AZURE_FEDERATED_TOKEN_FILE, format!("{MOUNT}/{TOKEN}")));
+        if plan.examined_host() == EmulatedHost::IdentityBinding {
+            variables.extend(binding(plan));
+        }
     }
     let mut labels = json!({ "app": names::APP_NAME });
     if !plan.has(Fault::NoIdentity) {
         labels["azure.workload.identity/use"] = "true".into();
     }
+    let is_bound = plan.examined_host() == EmulatedHost::IdentityBinding;
+    let annotations = is_bound.then(|| json!({ "azure.workload.identity/use-identity-binding": "true" }));
     let volume = "azure-workload-identity-reserved-9f86d081884c7d659a2feaa0c5";
     let source = json!({ "audience": Federation::of_token(plan).audience, "expirationSeconds": 3600, "path": TOKEN });
     let mount = json!([{ "mountPath": MOUNT, "name": volume, "readOnly": true }]);
@@ -103,7 +124,9 @@ pub(super) fn pod(plan: &SandboxPlan) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": { "name": names::POD_NAME, "namespace": names::NAMESPACE, "labels": labels },
+        "metadata": {
+            "name": names::POD_NAME, "namespace": names::NAMESPACE, "labels": labels, "annotations": annotations,
+        },
         "spec": {
             "containers": [{
                 "name": "main",

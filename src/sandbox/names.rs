@@ -127,6 +127,8 @@ pub const FEDERATED_ISSUER: &str =
     "https://westeurope.oic.prod-aks.azure.example/aaaabbbb-0000-cccc-1111-dddd2222eeee/";
 /// Subject of the projected service account token.
 pub const FEDERATED_SUBJECT: &str = "system:serviceaccount:my-namespace:my-service-account";
+/// The identity binding of the cluster.
+pub const IDENTITY_BINDING: &str = "mybinding";
 /// Audience of the projected service account token of a pod with an AKS identity binding
 /// (<https://learn.microsoft.com/azure/aks/workload-identity-overview>).
 pub const BINDING_AUDIENCE: &str = "api://AKSIdentityBinding";

@@ -114,6 +114,11 @@ impl SandboxPlan {
         self.has(fault) && self.workload.is_none()
     }
 
+    /// Returns the host that the faults concern: that of the workload, or else this one.
+    pub(super) fn examined_host(&self) -> EmulatedHost {
+        self.workload.map_or(self.host, EmulatedWorkload::host)
+    }
+
     /// Returns the tenant of the vault.
     pub(super) fn vault_tenant(&self) -> &'static str {
         let is_other = self.has(Fault::WrongTenant) || self.has(Fault::Guest);
@@ -165,7 +170,7 @@ impl SandboxPlan {
         }
         for fault in &self.faults {
             let hosts = fault::row(*fault).hosts;
-            if !hosts.is_empty() && !hosts.contains(&self.workload.map_or(self.host, EmulatedWorkload::host)) {
+            if !hosts.is_empty() && !hosts.contains(&self.examined_host()) {
                 let hosts: Vec<&str> = hosts.iter().map(|host| host.name()).collect();
                 return invalid(format!(
                     "--fault {fault} is possible only with --as {}, not with --as {}",

@@ -16,6 +16,7 @@ pub enum EmulatedWorkload {
     ScaleSet,
     ContainerInstance,
     Pod,
+    BoundPod,
 }
 
 /// A row of the workload table.
@@ -79,6 +80,13 @@ pub const TABLE: &[WorkloadRow] = &[
         EmulatedHost::WorkloadIdentity,
         CLUSTER,
     ),
+    row(
+        EmulatedWorkload::BoundPod,
+        "identity-binding",
+        "a pod with an AKS identity binding",
+        EmulatedHost::IdentityBinding,
+        CLUSTER,
+    ),
 ];
 const SITE: &str = "Microsoft.Web/sites";
 const CLUSTER: &str = "Microsoft.ContainerService/managedClusters";
@@ -96,13 +104,18 @@ const fn row(
 impl WorkloadRow {
     /// Returns the name of its resource: of the app, or of the cluster of a pod.
     pub(super) fn name_of_resource(&self) -> &'static str {
-        if self.workload == EmulatedWorkload::Pod { names::CLUSTER_NAME } else { names::APP_NAME }
+        if self.workload.is_pod() { names::CLUSTER_NAME } else { names::APP_NAME }
     }
 }
 
 impl EmulatedWorkload {
     pub(super) fn row(self) -> &'static WorkloadRow {
         TABLE.iter().find(|row| row.workload == self).expect("a test proves that every workload has a row")
+    }
+
+    /// Returns true for a pod, whose resource is its cluster.
+    pub fn is_pod(self) -> bool {
+        matches!(self, EmulatedWorkload::Pod | EmulatedWorkload::BoundPod)
     }
 
     /// Returns the host that code in it runs on.
@@ -135,8 +148,8 @@ mod tests {
 
     #[test]
     fn every_workload_has_one_row_and_its_name_parses() {
-        // `Pod` has to be the last variant.
-        assert_eq!(TABLE.len(), EmulatedWorkload::Pod as usize + 1);
+        // `BoundPod` has to be the last variant.
+        assert_eq!(TABLE.len(), EmulatedWorkload::BoundPod as usize + 1);
         for row in TABLE {
             assert_eq!(row.name.parse::<EmulatedWorkload>().unwrap(), row.workload);
             assert_eq!(TABLE.iter().filter(|other| other.workload == row.workload).count(), 1, "{}", row.name);

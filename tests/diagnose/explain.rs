@@ -142,6 +142,7 @@ fn code_is_explained_like_live_failure() {
         "multiple-identities",
         // The namespace and the service account are in the pod's token.
         "identity-binding-ca",
+        "identity-binding-missing",
         "identity-binding-not-used",
         "identity-binding-refused",
         "identity-binding-sni",

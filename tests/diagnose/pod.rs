@@ -179,7 +179,7 @@ fn application_of_unknown_kind_is_never_allowed() {
     let outcome = diagnose(&pod().rule(Rule::new(MANAGEMENT, GRAPH, found)));
     assert_eq!(outcome.code, Some(1));
     let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();
-    assert!(verdict.contains("azfob does not read app registrations"), "{verdict}");
+    assert!(verdict.contains("no user-assigned identity with the client ID"), "{verdict}");
 }
 
 #[test]
@@ -188,7 +188,89 @@ fn option_names_the_identity() {
     let with = |id: &[&str]| scenario.azfob([&["diagnose", "--for", POD, "-o", "json"], id].concat());
     let report = with(&["--client-id", names::USER_ASSIGNED_CLIENT_ID]).succeeds().json();
     assert_eq!(report["workload"]["pod"]["clientId"], names::USER_ASSIGNED_CLIENT_ID);
-    with(&["--object-id", names::USER_ASSIGNED_OBJECT_ID]).has_usage_error(&["use --client-id"]);
+    with(&["--object-id", names::USER_ASSIGNED_OBJECT_ID]).succeeds();
+    with(&["--object-id", names::SERVICE_PRINCIPAL_OBJECT_ID]).fails(2).shows("my-identity has another ID");
+    with(&["--resource-id", names::USER_ASSIGNED_RESOURCE_ID]).has_usage_error(&["use --client-id"]);
+}
+
+/// Azure Resource Manager has no app registrations: the report asks for the object ID, and examines the access with it.
+#[test]
+fn access_of_app_registration_is_examined_by_its_object_id() {
+    let annotated = format!("s/{}/{}/", names::USER_ASSIGNED_CLIENT_ID, names::SERVICE_PRINCIPAL_CLIENT_ID);
+    let script = format!(
+        "case $* in *namespaces*) PATH=${{PATH#*:}}; export PATH; kubectl \"$@\" | sed {annotated}; exit ;; esac"
+    );
+    let diagnose =
+        |more: &[&str]| kubectl(pod(), &script).azfob([&["diagnose", "--for", POD, "-o", "json"], more].concat());
+    let outcome = diagnose(&[]);
+    assert_eq!(outcome.code, Some(1));
+    let finding = &outcome.json()["findings"][0];
+    assert_eq!((&finding["code"], &finding["severity"]), (&"object-id-needed".into(), &"warning".into()));
+    let command = format!("az ad sp show --id {} --query id -o tsv", names::SERVICE_PRINCIPAL_CLIENT_ID);
+    assert_eq!(finding["commands"][0], command);
+
+    let outcome = diagnose(&["--object-id", names::SERVICE_PRINCIPAL_OBJECT_ID]);
+    let report = outcome.json();
+    assert_eq!((outcome.code, &report["findings"][0]["code"]), (Some(5), &"forbidden-rbac".into()));
+    assert_eq!(report["workload"]["identities"][0]["objectId"], names::SERVICE_PRINCIPAL_OBJECT_ID);
+    // An identity with the role: the sign-in is still not known.
+    let outcome = diagnose(&["--object-id", names::USER_ASSIGNED_OBJECT_ID]);
+    let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();
+    assert!(outcome.code == Some(1) && verdict.contains("Microsoft Graph"), "{verdict}");
+}
+
+/// A pod with an AKS identity binding: inside, the chain uses it only if AZFOB_IDENTITY_BINDING is 1.
+#[test]
+fn identity_binding_decides_for_a_bound_pod() {
+    let bound = || laptop(Workload::BoundPod);
+    let faults = [Fault::BindingNotUsed, Fault::BindingTwoCas, Fault::NoIdentity, Fault::Forbidden, Fault::NotFound];
+    in_parallel(faults, |fault| {
+        let inside = Scenario::on(Host::IdentityBinding).fault(fault);
+        let inside = inside.azfob(["diagnose", "--secret", "ApiKey", "-o", "json"]).json();
+        let outside = diagnose(&bound().fault(fault));
+        assert!(outside.requests_to(MANAGEMENT).len() <= 11, "{:?}", outside.requests);
+        assert_same_finding(fault.name(), Workload::BoundPod, &inside, &outside.json());
+    });
+    let outcome = diagnose(&bound());
+    let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();
+    assert!(outcome.code == Some(1) && verdict.ends_with("the verb use-managed-identity"), "{verdict}");
+    assert!(outcome.requests_to(MANAGEMENT).len() <= 8, "{:?}", outcome.requests);
+    let expected = serde_json::json!([{ "name": names::IDENTITY_BINDING, "clientId": names::USER_ASSIGNED_CLIENT_ID }]);
+    assert_eq!(outcome.json()["workload"]["pod"]["identityBindings"], expected);
+
+    let report = diagnose(&bound().fault(Fault::BindingNotUsed)).json();
+    let first = &report["findings"][0];
+    let detail = first["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("identity binding 'mybinding'") && detail.contains("DefaultAzureCredential does not"),
+        "{detail}"
+    );
+    // A variable of this shell does not reach the pod, and AKS makes the federated credential.
+    assert!(!first.to_string().contains("export") && !first.to_string().contains("federated-credential"), "{first:#}");
+
+    let report = diagnose(&bound().fault(Fault::NoBinding)).json();
+    let first = &report["findings"][0];
+    assert_eq!((&first["code"], &report["exitCode"]), (&"identity-binding-missing".into(), &4.into()));
+    let create = format!(
+        "az aks identity-binding create --subscription {} --resource-group my-group --cluster-name {} --name myidentity --managed-identity-resource-id ",
+        names::SUBSCRIPTION_ID,
+        names::CLUSTER_NAME
+    );
+    assert!(first["commands"].to_string().contains(&create), "{first:#}");
+
+    // The bindings cannot be read.
+    let path = format!(
+        "/subscriptions/{}/resourceGroups/my-group/providers/Microsoft.ContainerService/managedClusters/{}/identityBindings",
+        names::SUBSCRIPTION_ID,
+        names::CLUSTER_NAME
+    );
+    let refused = Rule::new(MANAGEMENT, &path, Action::json(403, "{}"));
+    let outcome = diagnose(&bound().rule(refused));
+    let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();
+    assert!(
+        outcome.code == Some(1) && verdict.contains("the identity bindings of the cluster: no permission"),
+        "{verdict}"
+    );
 }
 
 #[test]

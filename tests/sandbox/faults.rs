@@ -30,6 +30,7 @@ fn code(fault: Fault) -> i32 {
         Fault::BindingCa | Fault::BindingSni => 7,
         Fault::Throttled => 8,
         Fault::WrongIdentity
+        | Fault::NoBinding
         | Fault::GroupRole
         | Fault::RoleCondition
         | Fault::IdentityLifecycle

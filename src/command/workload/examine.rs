@@ -83,9 +83,13 @@ pub(super) fn report(
     let named = reader.identity.clone().or(located.identity.clone()).or(set);
     let identity = match &located.subject {
         LocatedWorkload::Resource { id, .. } => selected(client, &workload, id, named.as_ref())?,
-        LocatedWorkload::Identity(_) | LocatedWorkload::Pod(_) => {
-            workload.identities.first().map_or(SelectedIdentity::NotKnown, SelectedIdentity::Assigned)
-        }
+        LocatedWorkload::Identity(_) | LocatedWorkload::Pod(_) => match workload.identities.first() {
+            Some(only) => {
+                check_id(only, reader.identity.as_ref())?;
+                SelectedIdentity::Assigned(only)
+            }
+            None => SelectedIdentity::NotKnown,
+        },
     };
     let roles = match (&identity, vault_id, &settings) {
         (SelectedIdentity::Assigned(identity), Some(id), Some(Ok(settings)))
@@ -162,9 +166,31 @@ pub(super) fn report(
 /// Returns what the report shows of a pod.
 fn pod_report(facts: PodFacts) -> PodReport {
     let credentials = facts.credentials.iter().flatten().flatten().cloned().collect();
+    let bindings = facts.bindings.iter().flatten().flatten().cloned().collect();
     let token = facts.assertion();
     let (service_account, container) = (facts.pod.service_account, facts.pod.container.name);
-    PodReport { service_account, container, client_id: facts.client_id, token, credentials }
+    PodReport { service_account, container, client_id: facts.client_id, token, credentials, bindings }
+}
+
+/// Returns true if the identity has the ID.
+fn has_id(one: &AssignedIdentity, named: &ManagedIdentityId) -> bool {
+    let own = match named.kind {
+        IdKind::Client => one.client_id.as_deref(),
+        IdKind::Object => Some(one.object_id.as_str()),
+        IdKind::Resource => one.resource_id.as_deref(),
+    };
+    own.is_some_and(|own| own.eq_ignore_ascii_case(&named.value))
+}
+
+/// Checks that the identity of `--for`, or of a pod, has the ID of an option.
+fn check_id(only: &AssignedIdentity, named: Option<&ManagedIdentityId>) -> Result<(), UsageError> {
+    let Some(named) = named.filter(|named| !has_id(only, named)) else { return Ok(()) };
+    let option = match named.kind {
+        IdKind::Client => "--client-id",
+        IdKind::Object => "--object-id",
+        IdKind::Resource => "--resource-id",
+    };
+    Err(UsageError::new(option, &named.value, format!("{} has another ID", only.label())))
 }
 
 /// Selects the identity: the one that was named, or else the default.
@@ -175,20 +201,12 @@ fn selected<'a>(
     named: Option<&ManagedIdentityId>,
 ) -> Result<SelectedIdentity<'a>, Error> {
     let identities = &workload.identities;
-    let is = |one: &AssignedIdentity, named: &ManagedIdentityId| {
-        let own = match named.kind {
-            IdKind::Client => one.client_id.as_deref(),
-            IdKind::Object => Some(one.object_id.as_str()),
-            IdKind::Resource => one.resource_id.as_deref(),
-        };
-        own.is_some_and(|own| own.eq_ignore_ascii_case(&named.value))
-    };
     let system = identities.iter().find(|one| one.resource_id.is_none());
     let default = workload.default_identity();
     Ok(match named {
         _ if identities.is_empty() => SelectedIdentity::NotEnabled,
         None => default.map_or(SelectedIdentity::NotSelected, SelectedIdentity::Assigned),
-        Some(named) => match identities.iter().find(|one| is(one, named)) {
+        Some(named) => match identities.iter().find(|one| has_id(one, named)) {
             Some(one) => SelectedIdentity::Assigned(one),
             None => {
                 // The client ID of the system-assigned identity needs a request.
@@ -196,7 +214,7 @@ fn selected<'a>(
                 if named.kind == IdKind::Client {
                     workloads::add_client_id(client, id, &mut with_id)?;
                 }
-                let is_system = with_id.iter().any(|one| is(one, named));
+                let is_system = with_id.iter().any(|one| has_id(one, named));
                 match system.filter(|_| is_system) {
                     Some(system) => SelectedIdentity::Assigned(system),
                     None => SelectedIdentity::NotAssigned,
@@ -256,7 +274,10 @@ fn vault_settings<'a>(
             let subscription = plan.target.subscription.as_deref().or(located.subject.subscription());
             Err(match subscription.map_or(Ok(None), |id| vault::deletion_date(client, id, name)) {
                 Ok(Some(date)) => VaultMissing::Deleted(date),
-                Ok(None) | Err(_) => VaultMissing::NotKnown(format!("{name} is not in {}", plan.target.searched())),
+                Ok(None) | Err(_) => VaultMissing::NotKnown(format!(
+                    "{name} is not in {}; it can be in another tenant",
+                    plan.target.searched()
+                )),
             })
         }
     }

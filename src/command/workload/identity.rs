@@ -11,6 +11,8 @@ use crate::host::HostKind;
 pub(super) struct LocatedIdentity {
     /// The client ID or the object ID.
     pub(super) id: String,
+    /// The object ID of the option.
+    pub(super) object_id: Option<String>,
     /// The user-assigned identity, or the resource with the system-assigned one, if Resource Graph found it.
     pub(super) found: Option<Found>,
 }
@@ -21,12 +23,13 @@ impl LocatedIdentity {
     }
 }
 
-/// Reads the identity. What Resource Graph did not find is the object ID of an application or a user.
+/// Reads the identity. What Resource Graph did not find is the object ID of an application or a user, unless an option has
+/// the object ID.
 pub(super) fn workload(client: &ResourceManager<'_>, located: &LocatedIdentity) -> Result<Workload, ManagementError> {
     let identity = match &located.found {
         Some(found) if found.id.kind() == user_assigned::TYPE => user_assigned::read(client, &found.id)?,
         found => AssignedIdentity {
-            object_id: located.id.clone(),
+            object_id: located.object_id.as_ref().unwrap_or(&located.id).clone(),
             tenant: found.as_ref().and_then(|found| found.tenant.clone()),
             is_principal: found.is_none(),
             ..AssignedIdentity::default()

@@ -124,7 +124,7 @@ pub(super) fn locate(
             let (located, vault) = pod::locate(client, reading, target.subscription.as_deref(), vault)?;
             return Ok(Located { subject: LocatedWorkload::Pod(Box::new(located)), identity: None, vault });
         }
-        TargetName::Identity(id) => return locate_identity(client, target, id, vault),
+        TargetName::Identity(id) => return locate_identity(reader, client, target, id, vault),
     };
     let name = match wanted {
         ResourceName::Name(name) => Some(name.as_str()),
@@ -155,6 +155,7 @@ pub(super) fn locate(
 
 /// Finds the identity with an ID. A system-assigned one of a workload is examined with its workload.
 fn locate_identity(
+    reader: &WorkloadReader,
     client: &ResourceManager<'_>,
     target: &Target,
     id: &str,
@@ -171,7 +172,12 @@ fn locate_identity(
             let identity = ManagedIdentityId { kind: IdKind::Object, value: id, source: None };
             Located { subject: LocatedWorkload::Resource { id: resource, tenant }, identity: Some(identity), vault }
         }
-        found => Located { subject: LocatedWorkload::Identity(LocatedIdentity { id, found }), identity: None, vault },
+        found => {
+            let named = reader.identity.as_ref().filter(|id| id.kind == IdKind::Object);
+            let object_id = named.map(|named| named.value.clone());
+            let subject = LocatedWorkload::Identity(LocatedIdentity { id, object_id, found });
+            Located { subject, identity: None, vault }
+        }
     })
 }
 

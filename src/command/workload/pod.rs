@@ -2,7 +2,7 @@
 
 use crate::azure_resource_manager::error::ManagementError;
 use crate::azure_resource_manager::resource_id::ResourceId;
-use crate::azure_resource_manager::workload::{ClientId, Network, Workload};
+use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Network, Workload};
 use crate::azure_resource_manager::{ResourceManager, graph, kubernetes_clusters, user_assigned};
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::workload::PodFacts;
@@ -26,15 +26,18 @@ pub(super) struct PodReading {
     server: Option<String>,
     /// The client ID that the pod signs in with: that of the option, or else of its variable.
     client_id: Option<String>,
+    /// The object ID of the option.
+    object_id: Option<String>,
 }
 
-/// Checks that the identity is named as a workload identity can be.
+/// Checks that the identity is named as a workload identity can be: by its client ID, or by the object ID of the service
+/// principal of an app registration.
 ///
 /// # Errors
-/// It is named by another ID than its client ID.
+/// It is named by a resource ID.
 pub(super) fn check_identity(named: Option<&ManagedIdentityId>) -> Result<(), UsageError> {
     match named {
-        Some(id) if id.kind != IdKind::Client => {
+        Some(id) if id.kind == IdKind::Resource => {
             Err(UsageError("a pod selects its identity by a client ID: use --client-id".to_owned()))
         }
         _ => Ok(()),
@@ -58,9 +61,10 @@ pub(super) fn read(reader: &WorkloadReader, name: &PodName) -> Result<PodReading
         KubectlErrorKind::NotFound => not_found(&kubectl, name),
         _ => WorkloadError::Kubectl(error),
     })?;
-    let named = reader.identity.as_ref().map(|id| id.value.clone());
-    let client_id = named.or_else(|| pod.container.client_id.value().map(str::to_owned));
-    Ok(PodReading { pod, account, issuer, server: server.ok(), client_id })
+    let named = |kind| reader.identity.as_ref().filter(|id| id.kind == kind).map(|id| id.value.clone());
+    let client_id = named(IdKind::Client).or_else(|| pod.container.client_id.value().map(str::to_owned));
+    let object_id = named(IdKind::Object);
+    Ok(PodReading { pod, account, issuer, server: server.ok(), client_id, object_id })
 }
 
 /// Returns the error for an unknown pod, with similar names if kubectl may list them.
@@ -97,13 +101,21 @@ pub(super) struct LocatedPod {
     cluster: Option<ResourceId>,
 }
 
-/// Reads the identity of a pod, and returns the pod as a workload.
+/// Reads the identity of a pod, and returns the pod as a workload. What is not a managed identity is the service principal
+/// of an app registration, of which only the option has the object ID.
 ///
 /// # Errors
 /// The caller may not read the identity.
 pub(super) fn workload(client: &ResourceManager<'_>, located: &LocatedPod) -> Result<Workload, ManagementError> {
     let LocatedPod { reading, identity: id, cluster } = located;
     let identity = id.as_ref().map(|id| user_assigned::read(client, id)).transpose()?;
+    let principal = |object_id: &String| AssignedIdentity {
+        object_id: object_id.clone(),
+        client_id: reading.client_id.clone(),
+        is_principal: true,
+        ..AssignedIdentity::default()
+    };
+    let identity = identity.or_else(|| reading.object_id.as_ref().map(principal));
     Ok(Workload {
         id: id.clone(),
         pod: Some(reading.pod.id.clone()),
@@ -120,16 +132,21 @@ pub(super) fn workload(client: &ResourceManager<'_>, located: &LocatedPod) -> Re
     })
 }
 
-/// Reads the federated credentials, and the issuer of the cluster if kubectl does not show it.
+/// Reads the federated credentials, or the identity bindings of the cluster if the pod uses one. Reads the issuer of the
+/// cluster if kubectl does not show it.
 pub(super) fn facts(client: &ResourceManager<'_>, located: &LocatedPod) -> PodFacts {
     let PodReading { pod, account, issuer, client_id, .. } = &located.reading;
     let of_cluster = || kubernetes_clusters::read(client, located.cluster.as_ref()?).ok()?.issuer();
     let issuer = issuer.clone().or_else(|error| of_cluster().ok_or(error.to_string()));
+    let is_bound = pod.container.is_bound;
+    let (identity, cluster) = (located.identity.as_ref(), located.cluster.as_ref());
     PodFacts {
         pod: pod.clone(),
         account: account.clone(),
         client_id: client_id.clone(),
         issuer,
-        credentials: located.identity.as_ref().map(|id| user_assigned::federated_credentials(client, id)),
+        credentials: identity.filter(|_| !is_bound).map(|id| user_assigned::federated_credentials(client, id)),
+        cluster: cluster.cloned(),
+        bindings: cluster.filter(|_| is_bound).map(|id| kubernetes_clusters::identity_bindings(client, id)),
     }
 }

@@ -2,16 +2,13 @@
 
 use crate::entra::Refusal;
 use crate::env;
+use crate::kubernetes::pod::BINDING_AUDIENCE;
 use crate::time::timestamp::Timestamp;
 
 use super::super::classify::{Component, Evidence, row_of_answer};
 use super::super::finding::Finding;
 use super::super::table::{Row, aadsts, ci, federation, identity_binding, sign_in};
 use crate::diagnosis::context::Context;
-
-/// The audience of a bound pod's token
-/// (<https://learn.microsoft.com/azure/aks/workload-identity-overview>).
-const AUDIENCE: &str = "api://AKSIdentityBinding";
 
 /// Explains a refusal by the row of its words or of its code.
 pub(super) fn refused(message: String, refusal: &Refusal, context: &Context) -> Finding {
@@ -55,7 +52,7 @@ fn refusal_details(refusal: &Refusal, row: &Row) -> Vec<String> {
 
 /// Explains a refusal by Entra ID of a bound pod's token, which only the token proxy accepts.
 fn of_bound_pod(message: &str, refusal: &Refusal, base: &Context) -> Option<Finding> {
-    let claims = refusal.assertion.as_deref().filter(|claims| claims.aud.as_deref() == Some(AUDIENCE))?;
+    let claims = refusal.assertion.as_deref().filter(|claims| claims.aud.as_deref() == Some(BINDING_AUDIENCE))?;
     refusal.code.and_then(aadsts::row).filter(|row| aadsts::is_federation(row))?;
     let context = Context { assertion: Some(claims.clone()), ..base.clone() };
     if !base.has_token_proxy {

@@ -37,8 +37,8 @@ rows! {
 
     OBJECT_ID_NEEDED {
         code: "object-id-needed", error: "No role assignment for a client ID",
-        cause: "It is not known whether this is an object ID; only Microsoft Graph has the object ID for a client ID",
-        fix: "Examine the object ID. If this is the object ID, repeat it with --object-id",
+        cause: "The ID can be the client ID of an app registration; only Microsoft Graph has its object ID",
+        fix: "Repeat the command with --object-id and the object ID of the service principal",
         source: "https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals",
         weight: Warning, commands: find_object_id,
     }
@@ -333,7 +333,8 @@ fn set_lifecycle(context: &Context) -> Vec<FixCommand> {
 
 /// Looks up the object ID of the service principal of an application.
 fn find_object_id(context: &Context) -> Vec<FixCommand> {
-    let id = context.identity.as_ref().and_then(|identity| identity.object_id());
+    let own = || context.identity.as_ref().and_then(|identity| identity.object_id());
+    let id = context.client_id.as_deref().or_else(own);
     let id = id.map_or_else(|| context.application_id(), |id| context.shell.quote(id));
     vec![FixCommand::read_only(format!("az ad sp show --id {id} --query id -o tsv"))]
 }

@@ -2,7 +2,8 @@
 //! (<https://learn.microsoft.com/azure/aks/identity-bindings-concepts>).
 
 use super::federation::{deployment_of, kubectl, pod_name};
-use crate::diagnosis::context::Context;
+use crate::azure_resource_manager::resource_id::ResourceId;
+use crate::diagnosis::context::{Context, PodSetup};
 use crate::diagnosis::fix_command::FixCommand;
 use crate::env;
 
@@ -10,13 +11,23 @@ rows! {
     NOT_USED {
         code: "identity-binding-not-used",
         error: "AADSTS700212: No matching federated identity record found for presented assertion audience 'api://AKSIdentityBinding'",
-        cause: "The pod's token is for its AKS identity binding, but was sent to Entra ID",
+        cause: "Entra ID does not accept a token for an AKS identity binding",
         fix: "Set AZFOB_IDENTITY_BINDING=1 or use --credential workload-identity; allow use-managed-identity in a ClusterRole",
         source: "https://learn.microsoft.com/azure/aks/workload-identity-overview",
         commands: |context| {
             let use_it = FixCommand::local(context.shell.set(env::AZFOB_IDENTITY_BINDING, "1"));
-            vec![use_it, show_permissions(context)]
+            // A variable of this shell does not reach the pod.
+            let use_it = (context.pod_setup != PodSetup::Bound).then_some(use_it);
+            use_it.into_iter().chain([show_permissions(context)]).collect()
         },
+    }
+
+    MISSING {
+        code: "identity-binding-missing", error: "AKS identity binding not found",
+        cause: "The AKS cluster has no identity binding for the pod's managed identity",
+        fix: "Create the identity binding, and allow use-managed-identity in a ClusterRole",
+        source: "https://learn.microsoft.com/azure/aks/identity-bindings",
+        weight: HostSetup, commands: |context| create_binding(context).into_iter().chain([show_permissions(context)]).collect(),
     }
 
     REFUSED {
@@ -61,6 +72,23 @@ rows! {
         source: "https://learn.microsoft.com/azure/aks/identity-bindings",
         weight: Incomplete, commands: |context| vec![show_annotations(context)],
     }
+}
+
+/// Creates the binding of the identity, if it and the cluster are known. The name of a binding has only letters and digits.
+fn create_binding(context: &Context) -> Option<FixCommand> {
+    let cluster = ResourceId::parse(context.cluster.as_deref()?)?;
+    let identity = ResourceId::parse(context.identity.as_ref()?.claims.xms_mirid.as_deref()?)?;
+    let name: String = identity.name().to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name.trim_start_matches(|c: char| c.is_ascii_digit());
+    let name = if name.is_empty() { "binding" } else { name };
+    let (subscription, group) = (cluster.subscription(), context.shell.quote(cluster.resource_group()));
+    let command = format!(
+        "az aks identity-binding create --subscription {subscription} --resource-group {group} --cluster-name {} \
+         --name {name} --managed-identity-resource-id {}",
+        context.shell.quote(cluster.name()),
+        context.shell.quote(identity.as_str()),
+    );
+    Some(FixCommand::shared("creates the identity binding (extension aks-preview)", command))
 }
 
 /// Lists what the service account may do. `kubectl auth can-i VERB` knows no resources outside of the API, and so does not

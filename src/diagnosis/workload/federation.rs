@@ -3,6 +3,8 @@
 //! (<https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations>).
 
 use crate::azure_resource_manager::error::ManagementError;
+use crate::azure_resource_manager::kubernetes_clusters::IdentityBinding;
+use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::user_assigned::FederatedCredential;
 use crate::azure_resource_manager::workload::AssignedIdentity;
 use crate::env;
@@ -12,7 +14,7 @@ use crate::kubernetes::pod::{Pod, ServiceAccount};
 use crate::token::Claims;
 
 use super::super::context::{Context, PodSetup};
-use super::super::table::{Row, aadsts, federation};
+use super::super::table::{Row, aadsts, federation, identity, identity_binding};
 use super::step::{Step, StepRefusal};
 
 /// The code of Entra ID for an identity without federated credentials.
@@ -30,6 +32,10 @@ pub struct PodFacts {
     pub issuer: Result<String, String>,
     /// The federated credentials of the identity. `None` if the identity was not found.
     pub credentials: Option<Result<Vec<FederatedCredential>, ManagementError>>,
+    /// The AKS cluster, if it was found.
+    pub cluster: Option<ResourceId>,
+    /// The identity bindings of the cluster. `None` if the pod uses none, or the cluster was not found.
+    pub bindings: Option<Result<Vec<IdentityBinding>, ManagementError>>,
 }
 
 impl PodFacts {
@@ -51,7 +57,9 @@ impl PodFacts {
     /// Returns the names that `--redact` shortens, apart from the pod's own.
     pub fn names(&self) -> Vec<String> {
         let credentials = self.credentials.iter().flatten().flatten().map(|one| one.name.clone());
-        credentials.chain([self.pod.service_account.clone()]).collect()
+        let bindings = self.bindings.iter().flatten().flatten().map(|one| one.name.clone());
+        let cluster = self.cluster.as_ref().map(|id| id.name().to_owned());
+        credentials.chain(bindings).chain(cluster).chain([self.pod.service_account.clone()]).collect()
     }
 
     /// Returns the variables that are missing. An option can name the client ID.
@@ -81,12 +89,15 @@ impl PodFacts {
             let context = Context { pod_setup: PodSetup::NoServiceAccount, ..context.clone() };
             return refused(federation::TOKEN_FILE, message, Vec::new(), &context);
         }
-        if self.pod.uses_binding {
-            return Step::NotKnown(
-                "the pod uses an identity binding, which DefaultAzureCredential does not use".to_owned(),
-            );
+        if container.is_bound {
+            return self.bound(context);
         }
-        let Some(identity) = identity else { return Step::NotKnown(self.no_identity()) };
+        let Some(identity) = identity else { return self.no_identity(context) };
+        if identity.is_principal {
+            let reason =
+                "Microsoft Graph has the federated credentials of app registrations, and azfob does not use it";
+            return Step::NotKnown(reason.to_owned());
+        }
         if let (Some(pod), Some(own)) = (container.tenant.value(), &identity.tenant)
             && !pod.eq_ignore_ascii_case(own)
         {
@@ -144,12 +155,54 @@ impl PodFacts {
         Step::Refused(Box::new(refusal))
     }
 
-    /// Says that the client ID names no identity that was found.
-    fn no_identity(&self) -> String {
-        match &self.client_id {
-            None => "AZURE_CLIENT_ID comes from a ConfigMap or a Secret, which azfob does not read".to_owned(),
-            Some(id) => format!(
-                "no user-assigned identity with the client ID {id} was found; azfob does not read app registrations"
+    /// Returns the step for a client ID that names no identity that was found.
+    fn no_identity(&self, context: &Context) -> Step {
+        let Some(id) = &self.client_id else {
+            let reason = "AZURE_CLIENT_ID comes from a ConfigMap or a Secret, which azfob does not read";
+            return Step::NotKnown(reason.to_owned());
+        };
+        Step::Depends(Box::new(StepRefusal {
+            row: identity::OBJECT_ID_NEEDED,
+            message: format!("no user-assigned identity with the client ID {id} was found"),
+            details: Vec::new(),
+            context: context.clone(),
+            exit_code: exit_code::UNAUTHENTICATED,
+        }))
+    }
+
+    /// Explains whether a pod with an AKS identity binding has a token. It does not use federated credentials.
+    fn bound(&self, context: &Context) -> Step {
+        const USE: &str =
+            "DefaultAzureCredential does not use the binding; WorkloadIdentityCredential has an option for it";
+        let container = &self.pod.container;
+        let is_own = |one: &&IdentityBinding| {
+            one.client_id().zip(self.client_id.as_deref()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+        };
+        let own = self.bindings.as_ref().map(|read| read.as_ref().map(|all| all.iter().find(is_own)));
+        let context = Context { pod_setup: PodSetup::Bound, ..context.clone() };
+        match own {
+            Some(Ok(None)) => {
+                let (Some(cluster), Some(id)) = (&self.cluster, &self.client_id) else {
+                    return Step::NotKnown("the client ID of the pod is not known".to_owned());
+                };
+                let message = format!("the cluster {} has no identity binding for the client ID {id}", cluster.name());
+                refused(identity_binding::MISSING, message, vec![USE.to_owned()], &context)
+            }
+            _ if !container.uses_binding => {
+                let message = match own {
+                    Some(Ok(Some(binding))) => format!("the pod has the identity binding '{}'", binding.name),
+                    _ => "the pod has an identity binding".to_owned(),
+                };
+                refused(identity_binding::NOT_USED, message, vec![USE.to_owned()], &context)
+            }
+            _ if container.has_two_authorities => {
+                let message = format!("both are set in the container '{}'", container.name);
+                refused(identity_binding::TWO_AUTHORITIES, message, Vec::new(), &context)
+            }
+            Some(Err(error)) => Step::NotKnown(format!("the identity bindings of the cluster: {error}")),
+            None => Step::NotKnown("the AKS cluster of the pod was not found".to_owned()),
+            Some(Ok(Some(_))) => Step::NotKnown(
+                "azfob does not read whether a ClusterRole allows the pod the verb use-managed-identity".to_owned(),
             ),
         }
     }

@@ -230,9 +230,17 @@ impl WorkloadFacts<'_> {
             requested_identity: here.requested_identity.clone(),
             client_id: self.pod.and_then(|pod| pod.client_id().map(str::to_owned)),
             assertion: self.pod.map(PodFacts::assertion),
-            subscription: id.map(|id| id.subscription().to_owned()),
+            subscription: self.subscription().map(str::to_owned),
+            cluster: self.pod.and_then(|pod| pod.cluster.as_ref()).map(ToString::to_string),
             ..Context::default()
         }
+    }
+
+    /// Returns the subscription of the workload. If a pod's identity is not known, that of its cluster or of the vault.
+    fn subscription(&self) -> Option<&str> {
+        let cluster = || self.pod?.cluster.as_ref();
+        let vault = || Some(self.vault.as_ref()?.settings.as_ref().ok()?.0);
+        self.workload.id.as_ref().or_else(cluster).or_else(vault).map(ResourceId::subscription)
     }
 
     /// Returns what is never read, or could not be.

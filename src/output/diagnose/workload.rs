@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::workload as output;
 use super::words::Detail;
+use crate::azure_resource_manager::kubernetes_clusters::IdentityBinding;
 use crate::diagnosis::report::{PodReport, WorkloadIdentity, WorkloadReport};
 
 /// Returns the lines of the identities, of the references and of what was not read, each with its label.
@@ -50,7 +51,11 @@ fn claims(pod: &PodReport) -> Vec<String> {
         let subject = one.subject.as_deref().unwrap_or("an expression");
         format!("credential {}: {subject}, {}, {}", one.name, one.issuer, one.audience)
     });
-    token.chain(credentials).collect()
+    let bindings = pod.bindings.iter().map(|one| {
+        let client = one.client_id().map(|id| format!(" for the client {id}")).unwrap_or_default();
+        format!("identity binding {}{client}", one.name)
+    });
+    token.chain(credentials).chain(bindings).collect()
 }
 
 /// `selected system-assigned: object aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb`.
@@ -59,6 +64,10 @@ fn identity(line: &WorkloadIdentity) -> String {
     let one = &line.identity;
     let client = one.client_id.as_ref().map(|id| format!(", client {id}")).unwrap_or_default();
     format!("{selected}{}: object {}{client}", one.label(), one.object_id)
+}
+
+fn binding(one: &IdentityBinding) -> Value {
+    json!({ "name": one.name, "clientId": one.client_id() })
 }
 
 /// Formats the workload as JSON.
@@ -89,6 +98,7 @@ pub(super) fn json(workload: &WorkloadReport) -> Value {
             "subject": pod.token.sub,
             "audience": pod.token.aud,
             "federatedCredentials": credentials.collect::<Vec<_>>(),
+            "identityBindings": pod.bindings.iter().map(binding).collect::<Vec<_>>(),
         })
     });
     json!({

@@ -34,7 +34,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     if ![Fault::NoIdentity, Fault::NoTool].iter().any(|fault| setup.azure.plan.has_on_host(*fault)) {
         write_profile(&setup.folder.join(every_host::AZ_FOLDER), &account)?;
     }
-    if setup.azure.plan.workload == Some(EmulatedWorkload::Pod) {
+    if setup.azure.plan.workload.is_some_and(EmulatedWorkload::is_pod) {
         kubectl::prepare(setup, environment)?;
     }
     // A client secret that was left in the environment.

@@ -13,7 +13,6 @@ use crate::sandbox::{
     message::{HttpReply, HttpRequest},
     names,
     token::IssuedToken,
-    workload::EmulatedWorkload,
 };
 
 /// Answers a query. A caller without a role in the subscription finds nothing.
@@ -70,7 +69,7 @@ fn resources(azure: &Azure) -> Vec<Value> {
         let variant = site::variant(workload).unwrap_or_default();
         let mut resource = row(workload.row().resource, workload.row().name_of_resource(), variant);
         resource["identity"] = identity::block(azure);
-        if workload == EmulatedWorkload::Pod {
+        if workload.is_pod() {
             resource["properties"] = json!({ "fqdn": names::API_SERVER });
         }
         resource

@@ -28,7 +28,7 @@ pub(super) fn answer(
         EmulatedWorkload::ContainerApp | EmulatedWorkload::ContainerAppsJob => container_app::VERSIONS,
         EmulatedWorkload::VirtualMachine | EmulatedWorkload::ScaleSet => compute::VERSIONS,
         EmulatedWorkload::ContainerInstance => container_group::VERSIONS,
-        EmulatedWorkload::Pod => cluster::VERSIONS,
+        EmulatedWorkload::Pod | EmulatedWorkload::BoundPod => cluster::VERSIONS,
     };
     match rest {
         [] => {
@@ -39,14 +39,14 @@ pub(super) fn answer(
                 "type": row.resource,
                 "kind": site::variant(row.workload),
                 "location": names::REGION,
-                "identity": if row.workload == EmulatedWorkload::Pod { Value::Null } else { identity::block(azure) },
+                "identity": if row.workload.is_pod() { Value::Null } else { identity::block(azure) },
                 "properties": match row.workload {
                     EmulatedWorkload::AppService | EmulatedWorkload::Functions => site::properties(),
                     EmulatedWorkload::ContainerApp | EmulatedWorkload::ContainerAppsJob => container_app::properties(azure),
                     EmulatedWorkload::VirtualMachine => compute::machine(),
                     EmulatedWorkload::ScaleSet => compute::scale_set(),
                     EmulatedWorkload::ContainerInstance => container_group::properties(),
-                    EmulatedWorkload::Pod => cluster::properties(azure),
+                    EmulatedWorkload::Pod | EmulatedWorkload::BoundPod => cluster::properties(azure),
                 },
             }))
         }
@@ -56,6 +56,10 @@ pub(super) fn answer(
         ["config", "configreferences", "appsettings"] if row.resource == site::KIND => {
             version(request, versions)?;
             Ok(json!({ "id": null, "nextLink": null, "value": [site::reference(azure)] }))
+        }
+        ["identitybindings"] if row.workload.is_pod() => {
+            version(request, versions)?;
+            Ok(json!({ "value": cluster::identity_bindings(azure) }))
         }
         _ => Err(unknown()),
     }
