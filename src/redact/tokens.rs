@@ -48,7 +48,8 @@ pub(super) fn mask_likely_secrets(text: &str) -> String {
         let name = SECRET_NAMES.iter().find(|name| lower.starts_with(**name) && word.len() > name.len());
         let kept = name.map_or(0, |name| name.len());
         let is_masked = word[kept..].starts_with('*');
-        if (name.is_some() || is_after_bearer || is_key(word)) && !is_masked {
+        let is_token = is_after_bearer && !is_short_word(word);
+        if (name.is_some() || is_token || is_key(word)) && !is_masked {
             out.push_str(&word[..kept]);
             out.push_str(MASK);
             out.extend(word.chars().next_back().filter(|c| !is_word_char(*c)));
@@ -58,6 +59,12 @@ pub(super) fn mask_likely_secrets(text: &str) -> String {
         is_after_bearer = lower.ends_with("bearer ");
     }
     out
+}
+
+/// True for a word such as `or` in Key Vault's "a Bearer or PoP token". No token is that short.
+fn is_short_word(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    word.len() < 6 && word.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 fn is_key(word: &str) -> bool {
@@ -88,6 +95,7 @@ mod tests {
         for (text, masked) in [
             ("x client_secret=hunter2&y=1", "x client_secret=***&y=1"),
             ("Authorization: Bearer Abcdefgh0123456789 z", "Authorization: Bearer *** z"),
+            ("missing a Bearer or PoP token", "missing a Bearer or PoP token"),
             ("Password=a;Pwd=***;SIG=ab", "Password=***;Pwd=***;SIG=***"),
             ("Bearer ***, client_secret=", "Bearer ***, client_secret="),
             ("key Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0Ab0.", "key ***."),
