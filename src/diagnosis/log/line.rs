@@ -29,8 +29,12 @@ pub(super) fn without_prefix(line: &str) -> &str {
     let rest = timed.unwrap_or(rest);
     let streams = ["stderr F ", "stdout F ", "stderr P ", "stdout P "];
     let rest = streams.iter().find_map(|stream| rest.strip_prefix(stream)).unwrap_or(rest);
-    // sops wraps a message behind a bar: `      | action` is the rest of `    - | ... perform`.
-    rest.trim_start().strip_prefix('|').filter(|own| own.starts_with(' ') && own.len() < rest.len()).unwrap_or(rest)
+    without_bar(rest)
+}
+
+/// sops wraps a message behind a bar: `      | action` is the rest of `    - | ... perform`.
+pub(super) fn without_bar(line: &str) -> &str {
+    line.trim_start_matches(' ').strip_prefix('|').filter(|own| own.starts_with(' ')).unwrap_or(line)
 }
 
 /// `2026-01-31T12:00:00.000000001Z`.

@@ -125,6 +125,8 @@ impl Text {
         let after = of_json.and_then(|_| after.find("\"}")).map_or(after, |end| &after[..end]);
         let quote = format!("{}{}{after}", before[begin..].trim_start(), &self.text[at..end]);
         let quote = without_time(&quote).trim_start_matches(['-', '*', '│', '|', ' ']).trim_end();
+        // The mark of an error line of Azure Pipelines and GitHub Actions.
+        let quote = quote.strip_prefix("##[error]").unwrap_or(quote);
         match quote.char_indices().nth(QUOTE) {
             None => quote.to_owned(),
             Some((cut, _)) => format!("{} …", quote[..cut].rsplit_once(' ').map_or(&quote[..cut], |(whole, _)| whole)),
@@ -185,11 +187,7 @@ impl Text {
         let escaped = text.trim_start_matches('\\');
         let rest = escaped.get(1..).unwrap_or_default();
         match escaped.bytes().next() {
-            // `C:\new\table` is a path.
-            Some(b'n' | b'r' | b't')
-                if rest.starts_with(|c: char| c.is_ascii_lowercase())
-                    && self.text.ends_with(|c: char| c == ':' || c.is_ascii_alphanumeric()) =>
-            {
+            Some(b'n' | b'r' | b't') if rest.starts_with(|c: char| c.is_ascii_lowercase()) && self.is_in_path() => {
                 self.text.push('\\');
                 escaped
             }
@@ -199,7 +197,7 @@ impl Text {
                     self.breaks.push(self.offset());
                     self.kinds.push(LineKind::Continuation);
                 }
-                rest
+                line::without_bar(rest)
             }
             Some(b't') => {
                 self.space();
@@ -226,6 +224,13 @@ impl Text {
                 escaped
             }
         }
+    }
+
+    /// Returns true after the beginning of a Windows path: `C:` or `C:\folder`.
+    fn is_in_path(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        let begin = bytes.iter().rposition(|b| b" \"'(=,".contains(b)).map_or(0, |at| at + 1);
+        matches!(&bytes[begin..], [drive, b':'] | [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
     }
 
     /// Decodes an HTML entity.
@@ -292,6 +297,8 @@ mod tests {
             (r"\u001b[31mred\u001b[0m", "red"),
             ("please run &#39;az login&#39; &amp; go", "please run 'az login' & go"),
             (r"C:\new\table and D:\\temp", r"C:\new\table and D:\temp"),
+            (r"Content:\nno identity\nto note", "Content: no identity to note"),
+            (r"- | not allowed to\n      | perform it", "- | not allowed to perform it"),
             (
                 "{\"log\":\"one\\n\",\"stream\":\"stderr\",\"time\":\"t\"}\n{\"log\":\"two\\n\",\"stream\":\"x\"}",
                 "one two ",
