@@ -106,6 +106,8 @@ impl Component {
                 "msal",
                 "autorest/adal",
                 "service principal",
+                // MSAL for Go, with the authority's discovery document.
+                "unable to resolve an endpoint",
             ],
             Component::KeyVault => &[
                 ".vault.azure.net",

@@ -133,8 +133,14 @@ impl RequestedHost {
     }
 
     fn is_management(&self) -> bool {
-        ["management.azure.com", "management.usgovcloudapi.net", "management.chinacloudapi.cn", "graph.microsoft.com"]
-            .contains(&self.host.as_str())
+        [
+            "management.azure.com",
+            "management.usgovcloudapi.net",
+            "management.chinacloudapi.cn",
+            "graph.microsoft.com",
+            "graph.windows.net",
+        ]
+        .contains(&self.host.as_str())
     }
 
     pub(super) fn is_ci(&self) -> bool {

@@ -19,6 +19,8 @@ pub(in crate::diagnosis) enum NetworkFailure {
     Handshake,
     /// The certificate is not trusted.
     Certificate,
+    /// The file with the root certificates cannot be read.
+    CaFile,
     /// The certificate is for another name.
     CertificateName,
     /// The certificate is not valid at this time.
@@ -98,6 +100,10 @@ pub(super) const PHRASES: &[(&str, NetworkFailure)] = &[
     ("x509: certificate signed by unknown authority", Certificate),
     ("the remote certificate is invalid", Certificate),
     ("unable_to_verify_leaf_signature", Certificate),
+    ("problem with the ssl ca cert", CaFile),
+    ("could not find a suitable tls ca certificate bundle", CaFile),
+    ("error setting certificate verify locations", CaFile),
+    ("error setting certificate file", CaFile),
     ("ssl peer certificate or ssh remote key was not ok", Certificate),
     ("invalid peer certificate", Certificate),
     ("x509: certificate is valid for", CertificateName),
@@ -127,7 +133,10 @@ pub(super) const PHRASES: &[(&str, NetworkFailure)] = &[
 /// Returns the row for a failure to reach a host. `None` for the host of another service.
 pub(super) fn row(failure: NetworkFailure, endpoint: &RequestedHost) -> Option<&'static Row> {
     if endpoint.is_metadata() {
-        return Some(identity::MANAGED_IDENTITY_UNAVAILABLE);
+        return Some(match failure {
+            TimedOut => identity::METADATA_TIMED_OUT,
+            _ => identity::MANAGED_IDENTITY_UNAVAILABLE,
+        });
     }
     if endpoint.is_pod_identity() {
         return Some(other_programs::POD_IDENTITY);
@@ -180,6 +189,7 @@ pub(in crate::diagnosis) fn general_row(failure: NetworkFailure) -> &'static Row
         Connect | TimedOut | CutOff | Other => network::UNREACHABLE,
         Handshake => network::TLS_CUT,
         Certificate | CertificateName => network::CERTIFICATE_NOT_TRUSTED,
+        CaFile => network::CA_FILE,
         CertificateTime => network::CLOCK_SKEW,
         ProxyRefused => network::PROXY_REFUSED,
         ProxyDown => network::PROXY_DOWN,

@@ -22,7 +22,7 @@ use aho_corasick::{Input, MatchKind};
 use super::component::Component;
 use super::network::{NetworkFailure, PHRASES};
 use super::patterns;
-use crate::diagnosis::table::Row;
+use crate::diagnosis::table::{Row, sign_in};
 
 /// Part of a text that matches a pattern or has a known form.
 #[derive(Clone, Debug)]
@@ -36,6 +36,11 @@ pub(in crate::diagnosis) struct Match {
 impl Match {
     pub(in crate::diagnosis) fn is_network(&self) -> bool {
         matches!(self.kind, Kind::Network(_))
+    }
+
+    /// Returns true for the words of a chain's error.
+    pub(in crate::diagnosis) fn is_of_chain(&self) -> bool {
+        matches!(self.kind, Kind::Words(same) if *same[0].row == *sign_in::CREDENTIAL_UNAVAILABLE)
     }
 
     /// Returns the match in a text that begins `shift` bytes later.
@@ -179,8 +184,8 @@ impl Matcher {
         };
         let other = pattern - self.patterns.len();
         if other == 0 {
-            let (code, digits) = number(1)?;
-            at.end += digits;
+            let (code, length) = code(&text[at.end..])?;
+            at.end += length;
             return Some(Kind::Aadsts(code));
         }
         if let Some((_, failure)) = PHRASES.get(other - 1) {
@@ -193,6 +198,22 @@ impl Matcher {
         }
         Some(Kind::Class)
     }
+}
+
+/// Returns the number of an AADSTS code and its length. GitHub's copied logs have links within numbers: `700[21](https://...)1`.
+fn code(text: &str) -> Option<(u32, usize)> {
+    let digits = |text: &str| text.bytes().take(10).take_while(u8::is_ascii_digit).count();
+    let first = digits(text);
+    let plain = || Some((text[..first].parse().ok()?, first));
+    let linked = || {
+        let link = text[first..].strip_prefix('[')?;
+        let (inner, rest) = link.split_at(digits(link));
+        let (_, last) = rest.strip_prefix("](http")?.split_once(')')?;
+        let last = &last[..digits(last)];
+        let number = format!("{}{inner}{last}", &text[..first]).parse().ok()?;
+        Some((number, last.as_ptr() as usize + last.len() - text.as_ptr() as usize))
+    };
+    if first == 0 { None } else { linked().or_else(plain) }
 }
 
 /// Returns true for a code that only says that credentials were refused, and is followed by the code of the reason.
@@ -227,6 +248,29 @@ mod tests {
     fn patterns_match_whole_words() {
         assert_eq!(codes("Inner: ForbiddenByRbac."), ["forbidden-rbac"]);
         assert!(codes("NotForbiddenByRbac ForbiddenByRbacRule forbiddenByRbac_x").is_empty());
+    }
+
+    /// The automaton finds only the first of two equal words.
+    #[test]
+    fn words_are_of_one_kind() {
+        let patterns = MATCHER.patterns.iter().map(|same| same[0].words);
+        let mut words: Vec<&str> = patterns.chain(PHRASES.iter().map(|(phrase, _)| *phrase)).chain(STATUSES).collect();
+        words.extend(CLASSES.iter().chain([&AADSTS]));
+        words.sort_unstable();
+        let twice: Vec<_> = words.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
+    fn a_code_can_contain_a_link() {
+        for (text, expected) in [
+            ("700211: x", Some((700_211, 6))),
+            ("700[21](https://x/1#s:2)1: x", Some((700_211, 25))),
+            ("700[x] 1", Some((700, 3))),
+            ("x", None),
+        ] {
+            assert_eq!(code(text), expected, "{text}");
+        }
     }
 
     #[test]

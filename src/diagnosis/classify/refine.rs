@@ -65,6 +65,10 @@ pub(super) fn aadsts(number: u32, is_outer: bool, lower: &str) -> Option<&'stati
     if number == 700_212 && lower.contains("'api://aksidentitybinding'") {
         return Some(identity_binding::NOT_USED);
     }
+    // The resource of a token is the domain of the vault's name.
+    if number == 500_011 && lower.contains("named https://privatelink.vaultcore.") {
+        return Some(network::PRIVATELINK_NAME);
+    }
     let number = match number {
         // Entra ID used this code for secrets, too.
         50_012 if lower.contains("invalid client secret") => 7_000_215,
@@ -88,6 +92,12 @@ pub(super) fn status(code: u16, component: Component, lower: &str) -> Option<&'s
         (Component::KeyVault, status::INTERNAL_SERVER_ERROR..) => Some(service::VAULT_UNAVAILABLE),
         (Component::IdentityEndpoint, status::TOO_MANY_REQUESTS) => Some(identity::IDENTITY_ENDPOINT_THROTTLED),
         (Component::IdentityEndpoint, status::INTERNAL_SERVER_ERROR..) => Some(identity::IDENTITY_ENDPOINT_FAILED),
+        // The service itself describes an error in JSON.
+        (Component::IdentityEndpoint, status::NOT_FOUND)
+            if lower.contains("//169.254.169.254/metadata/identity") && !lower.contains("error_description") =>
+        {
+            Some(identity::METADATA_NOT_IMDS)
+        }
         (_, status::PROXY_AUTHENTICATION_REQUIRED) => Some(network::PROXY_REFUSED),
         _ => None,
     }

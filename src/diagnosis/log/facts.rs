@@ -2,6 +2,9 @@
 //!
 //! Only IDs, addresses, paths and names are accepted, because users copy the commands into a shell.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
 use crate::diagnosis::table::{
@@ -33,12 +36,15 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
         appid: value_of(&["appid=", "Application with identifier '", "for app '", "to app '"]),
         ..Claims::default()
     };
-    let client_id = claims.appid.clone();
+    // An identity's resource ID is not a client ID, even where a program uses it as one.
+    let is_resource = |id: &String| id.starts_with("/subscriptions/");
+    let misused_id = claims.appid.clone().filter(is_resource);
+    let client_id = claims.appid.clone().filter(|id| !is_resource(id));
     let identity = claims.oid.is_some().then(|| Identity::from_claims(claims, Origin::Other));
     let assertion = assertion(excerpt);
     let requested_identity =
         value_of(&["client_id=", "clientId=", "mi_res_id="]).filter(|_| identity::ROWS.contains(&row));
-    let requested_identity = requested_identity.map(|value| {
+    let requested_identity = requested_identity.or(misused_id).map(|value| {
         let kind = if value.starts_with('/') { IdKind::Resource } else { IdKind::Client };
         ManagedIdentityId { kind, value, source: None }
     });
@@ -63,6 +69,7 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
         resource: value_of(&["Resource: "]).or(here.resource.clone()),
         action: action(excerpt).or(here.action.clone()),
         assertion: assertion.or(here.assertion.clone()),
+        claims: excerpt.find(claims_challenge).or(here.claims.clone()),
         endpoint: excerpt.endpoint.clone().or(here.endpoint.clone()),
         tool: tool(excerpt.after).or_else(|| tool(excerpt.own)).or(here.tool),
         ..here.clone()
@@ -90,6 +97,9 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         details.extend(audience.as_deref().and_then(other_cloud));
     } else if *row != *network::CLOCK_SKEW && (network::ROWS.contains(&row) || excerpt.endpoint.is_some()) {
         add("host:", context.endpoint.as_deref());
+    } else if row.code == "AADSTS700016" && misuses_resource_id(context) {
+        details
+            .push("this is the resource ID of a managed identity; AZURE_CLIENT_ID requires its client ID".to_owned());
     } else if *row == *vault::SECRET_NOT_FOUND {
         add("secret:", context.secret.as_deref());
     } else if [vault::FORBIDDEN, vault::FORBIDDEN_ACTION].contains(&row) {
@@ -112,6 +122,11 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         details.extend(crate::entra::aadsts_code(excerpt.after).map(aadsts::link));
     }
     details
+}
+
+/// True if the program used an identity's resource ID as a client ID.
+fn misuses_resource_id(context: &Context) -> bool {
+    context.requested_identity.as_ref().is_some_and(|id| id.kind == IdKind::Resource)
 }
 
 /// Returns what a library's message hides.
@@ -163,6 +178,17 @@ fn assertion(excerpt: &Excerpt<'_>) -> Option<Claims> {
 fn is_of_federation(row: &Row) -> bool {
     let codes = ["AADSTS70021", "AADSTS700211", "AADSTS700212", "AADSTS700213", "AADSTS700021", "AADSTS7002138"];
     codes.contains(&row.code)
+}
+
+/// Returns the claims (JSON) of a challenge that a tool prints as an option of its own sign-in.
+fn claims_challenge(text: &str) -> Option<String> {
+    let option = ["--claims-challenge ", "-ClaimsChallenge "];
+    let (_, after) = option.iter().find_map(|option| text.split_once(option))?;
+    let after = after.trim_start_matches(['\'', '"']);
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+    let end = after.find(|c| !is_base64(c)).unwrap_or(after.len());
+    let claims = String::from_utf8(STANDARD.decode(&after[..end]).ok()?).ok()?;
+    serde_json::from_str::<serde_json::Map<_, _>>(&claims).ok().map(|_| claims)
 }
 
 /// Returns the first vault in a text: its host, also that of a private link, or as Key Vault writes it
@@ -288,6 +314,8 @@ fn host(excerpt: &Excerpt<'_>, assertion: Option<&Claims>) -> Option<Host> {
         || has(&["##[error]", "##[section]", "##vso["])
     {
         HostKind::AzurePipelines
+    } else if has(&["'configuration.secrets'", "Microsoft.App/containerApps"]) {
+        HostKind::ContainerApp
     } else {
         return None;
     };

@@ -25,8 +25,9 @@ const GAP: usize = 4_000;
 /// The longest text that one verdict is for.
 const LONGEST: usize = 64 << 10;
 
-const NOT_SET_UP: [&Row; 10] = [
+const NOT_SET_UP: [&Row; 11] = [
     identity::MANAGED_IDENTITY_UNAVAILABLE,
+    identity::METADATA_TIMED_OUT,
     federation::FEDERATION_INCOMPLETE,
     other_programs::ENVIRONMENT_NOT_SET,
     other_programs::TOOL_NOT_FOUND,
@@ -205,8 +206,9 @@ impl UnitGroup {
         };
         // The only line of a failure needs no second verdict.
         let is_one_line = self.units.len() == 1 && text.line_around(range.start).end >= range.end;
+        let is_of_chain = found.iter().any(Match::is_of_chain);
         let lines = match &verdict {
-            Some(verdict) if is_one_line && !verdict.is_chain() => Vec::new(),
+            Some(_) if is_one_line && !is_of_chain => Vec::new(),
             _ => messages(text, &range, &found),
         };
         let is_chain = lines.iter().any(Verdict::is_chain) || has_several_not_set_up(&lines);
@@ -225,13 +227,26 @@ fn has_several_not_set_up(messages: &[Verdict]) -> bool {
     rows.any(|row| Some(row) != first)
 }
 
-/// Returns the verdict on each line of a failure.
+/// Returns the verdict on each line of a failure. If a program wrote the error of a chain in one line, on each credential.
 fn messages(text: &Text, range: &Range<usize>, found: &[Match]) -> Vec<Verdict> {
     let mut messages = Vec::new();
     let mut rest = found;
+    let mut begin = range.start;
+    // The end of a line with a whole chain.
+    let mut of_chain = range.start;
     while let Some(first) = rest.first() {
         let line = text.line_around(first.at.start + range.start);
-        let line = line.start.max(range.start)..line.end.min(range.end);
+        // Words can go on in the next line.
+        let last = first.at.end + range.start;
+        let mut end = line.end.max(text.line_around(last - 1).end);
+        if first.is_of_chain() {
+            of_chain = end;
+        }
+        if last < of_chain {
+            end = last + next_member(&text.as_str()[last..end]);
+        }
+        let line = line.start.max(begin)..end.min(range.end);
+        begin = line.end;
         let count = rest.iter().take_while(|matched| matched.at.start + range.start < line.end).count().max(1);
         let (own, others) = rest.split_at(count);
         rest = others;
@@ -244,12 +259,25 @@ fn messages(text: &Text, range: &Range<usize>, found: &[Match]) -> Vec<Verdict> 
     messages
 }
 
+/// Returns the offset of the next credential's message in a line, or the line's length: `NameCredential: ...` or `- Name...`.
+fn next_member(line: &str) -> usize {
+    let mut words = line.match_indices(' ').map(|(at, _)| (at + 1, &line[at + 1..]));
+    let member = words.find(|(_, rest)| {
+        let word = rest.split(' ').next().unwrap_or_default();
+        let is_listed = rest.strip_prefix("- ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
+        is_listed || word.ends_with("Credential:")
+    });
+    member.map_or(line.len(), |(at, _)| at)
+}
+
 impl LogFailure {
     /// Returns the members of a chain that were refused or give another reason, the most specific first.
     pub(super) fn reasons(&self) -> Vec<&Verdict> {
         let gives_reason = |verdict: &&Verdict| {
-            let is_reason =
-                verdict.gives_reason() || (verdict.rank == Rank::Network && verdict.row.weight <= Weight::Vague);
+            // A tool that failed is a reason, even if its library hides the error.
+            let is_reason = verdict.gives_reason()
+                || (verdict.rank == Rank::Network && verdict.row.weight <= Weight::Vague)
+                || *verdict.row == *sign_in::TOOL_FAILED;
             is_reason
                 && !verdict.is_chain()
                 && (verdict.is_answer() || !is_not_set_up(verdict.row))

@@ -269,7 +269,7 @@ mod tests {
     fn several_unavailable_credentials_are_a_chain() {
         let text = "EnvironmentCredential: missing environment variable AZURE_TENANT_ID\nManagedIdentityCredential: managed identity timed out\n";
         assert_eq!(codes(text), ["credential-unavailable"]);
-        assert_eq!(codes("WARN: managed identity timed out"), ["managed-identity-unavailable"]);
+        assert_eq!(codes("WARN: managed identity timed out"), ["metadata-timed-out"]);
     }
 
     #[test]

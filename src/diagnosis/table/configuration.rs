@@ -3,6 +3,7 @@
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::env;
+use crate::host::HostKind;
 
 use super::network::list_vaults;
 use super::other_programs::list_provider_classes;
@@ -58,9 +59,17 @@ rows! {
         commands: grant_to_databricks,
     }
 
+    DATABRICKS_ACCESS {
+        code: "databricks-access", error: "Databricks could not access keyvault",
+        cause: "AzureDatabricks has no role or access policy on the vault, or the vault's firewall blocks it",
+        fix: "Assign Key Vault Secrets User to AzureDatabricks on the vault; in the firewall, allow trusted Microsoft services",
+        source: "https://learn.microsoft.com/azure/databricks/security/secrets/#azure-key-vault-backed-scopes",
+        commands: grant_to_databricks,
+    }
+
     APP_REFERENCE {
         code: "app-reference", error: "A Key Vault reference of the app is not resolved",
-        cause: "The app's identity is not enabled, is not selected for references, or lacks the role on the vault",
+        cause: "The app's identity is not enabled, not selected or lacks the role on the vault, or a firewall blocks the app",
         fix: "Enable the identity, select a user-assigned one for references, and assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
         weight: HostSetup, commands: list_apps,
@@ -120,7 +129,11 @@ fn grant_to_databricks(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Lists the apps with their identities and the identity that resolves references.
-pub(super) fn list_apps(_: &Context) -> Vec<FixCommand> {
+pub(super) fn list_apps(context: &Context) -> Vec<FixCommand> {
+    if matches!(context.host.kind, HostKind::ContainerApp | HostKind::ContainerAppJob) {
+        let columns = "{name:name, group:resourceGroup, identity:identity.type}";
+        return vec![FixCommand::read_only(format!("az containerapp list --query '[].{columns}' -o table"))];
+    }
     let columns = "{name:name, group:resourceGroup, identity:identity.type, references:keyVaultReferenceIdentity}";
     vec![FixCommand::read_only(format!("az webapp list --query '[].{columns}' -o table"))]
 }

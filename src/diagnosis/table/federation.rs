@@ -72,10 +72,6 @@ pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
     let mut commands = if is_listed { Vec::new() } else { list_federated_credentials(context) };
     let Some(claims) = &context.assertion else { return commands };
     let (Some(issuer), Some(subject)) = (&claims.iss, &claims.sub) else { return commands };
-    // The shell that runs the command may have the variable, even if this process has not.
-    let variable = context.shell.value_of(env::AZURE_CLIENT_ID);
-    let known_id = context.client_id.as_deref().filter(|id| is_plain(id));
-    let (id, quoted_id) = (known_id.unwrap_or(variable.trim_matches('"')), known_id.unwrap_or(&variable));
     let audience = claims.aud.as_deref().or(context.cloud().map(|cloud| cloud.federated_audience));
     let audience = audience.unwrap_or(EXCHANGE);
     if !audience.starts_with(EXCHANGE) {
@@ -88,9 +84,7 @@ pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
         _ => subject.rsplit(':').next().filter(|last| is_credential_name(last)).unwrap_or("workload"),
     };
     let word = |text: &str| context.shell.quote(text);
-    let found = |field: &str| output_of(&format!("az identity list --query \"[?clientId=='{id}'].{field}\" -o tsv"));
-    let of_identity = identity_options(context)
-        .unwrap_or_else(|| format!("--identity-name {} --resource-group {}", found("name"), found("resourceGroup")));
+    let of_identity = identity_options(context).unwrap_or_else(|| find_identity(context));
     let identity = format!(
         "az identity federated-credential create --name {name} {of_identity} --issuer {} --subject {} --audiences {}",
         word(issuer),
@@ -99,7 +93,8 @@ pub(super) fn add_federated_credential(context: &Context) -> Vec<FixCommand> {
     );
     let body = json!({ "name": name, "issuer": issuer, "subject": subject, "audiences": [audience] }).to_string();
     let parameters = context.shell.quote_json(&body);
-    let application = format!("az ad app federated-credential create --id {quoted_id} --parameters {parameters}");
+    let id = context.application_id();
+    let application = format!("az ad app federated-credential create --id {id} --parameters {parameters}");
     // Git Bash takes a subject like `repo:owner/name:ref:...` for a list of paths.
     let mut add = |note, command| commands.push(FixCommand::shared(note, context.shell.with_paths(command)));
     if context.host.kind.is_runner() {
@@ -169,11 +164,33 @@ pub(super) fn add_credential_for_subject(context: &Context) -> Vec<FixCommand> {
 
 pub(super) fn list_federated_credentials(context: &Context) -> Vec<FixCommand> {
     let columns = "--query '[].{issuer:issuer, subject:subject, audience:audiences[0]}' -o table";
-    let of = match identity_options(context) {
-        Some(identity) => format!("identity federated-credential list {identity}"),
-        None => format!("ad app federated-credential list --id {}", context.application_id()),
+    let list = match identity_options(context) {
+        Some(identity) => format!("az identity federated-credential list {identity} {columns}"),
+        // A pod's identity is user-assigned.
+        None if context.host.kind == HostKind::Kubernetes => {
+            let columns = "--query '[].[issuer, subject, audiences[0]]' -o tsv";
+            format!("az identity federated-credential list {} {columns}", find_identity(context))
+        }
+        None => format!("az ad app federated-credential list --id {} {columns}", context.application_id()),
     };
-    vec![FixCommand::read_only(format!("az {of} {columns}"))]
+    vec![FixCommand::read_only(list)]
+}
+
+/// Reads the discovery document of the assertion's issuer, or shows the issuers of the federated credentials.
+pub(super) fn read_issuer(context: &Context) -> Vec<FixCommand> {
+    let issuer = context.assertion.as_ref().and_then(|claims| claims.iss.as_deref());
+    let Some(issuer) = issuer else { return list_federated_credentials(context) };
+    let url = context.shell.quote(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')));
+    vec![FixCommand::read_only(format!("{} -sS {url}", context.shell.curl()))]
+}
+
+/// Returns the options that look up the user-assigned identity by its client ID.
+fn find_identity(context: &Context) -> String {
+    // The shell that runs the command may have the variable, even if this process has not.
+    let variable = context.shell.value_of(env::AZURE_CLIENT_ID);
+    let id = context.client_id.as_deref().filter(|id| is_plain(id)).unwrap_or(variable.trim_matches('"'));
+    let found = |field: &str| output_of(&format!("az identity list --query \"[?clientId=='{id}'].{field}\" -o tsv"));
+    format!("--identity-name {} --resource-group {}", found("name"), found("resourceGroup"))
 }
 
 /// Returns the options that name the user-assigned identity, if its resource is known.

@@ -91,6 +91,14 @@ rows! {
         weight: HostSetup, commands: probe_endpoint,
     }
 
+    IDENTITY_ENDPOINT_HEADER {
+        code: "identity-endpoint-header", error: "ManagedIdentityCredential authentication failed",
+        cause: "The identity endpoint did not accept the secret header of the request (IDENTITY_HEADER, MSI_SECRET)",
+        fix: "Update the program's identity library, and leave the endpoint's variables as the host sets them",
+        source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference",
+        commands: probe_endpoint,
+    }
+
     IDENTITY_ENDPOINT_THROTTLED {
         code: "identity-endpoint-throttled", error: "429 Too Many Requests from the managed identity endpoint",
         cause: "The identity endpoint or metadata service (IMDS) is throttling this host; Entra ID received no request",
@@ -134,7 +142,7 @@ rows! {
     METADATA_TIMED_OUT {
         code: "metadata-timed-out", error: "ManagedIdentityCredential authentication unavailable",
         cause: "The metadata service (IMDS) timed out: not in Azure, still starting, or blocked by a firewall",
-        fix: "Try again with a longer --timeout; then check that nothing on this machine blocks 169.254.169.254",
+        fix: "In Azure, check that nothing on the host blocks 169.254.169.254, and allow more time (azfob: --timeout)",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
         weight: HostSetup, commands: query_imds,
     }
@@ -340,7 +348,7 @@ fn find_object_id(context: &Context) -> Vec<FixCommand> {
 }
 
 /// Looks up the client ID of the requested identity.
-fn find_client_id(context: &Context) -> Vec<FixCommand> {
+pub(super) fn find_client_id(context: &Context) -> Vec<FixCommand> {
     let id = context.requested_identity.as_ref();
     vec![id.map_or_else(list_all_identities, |id| FixCommand::read_only(query(id, "clientId")))]
 }

@@ -47,9 +47,25 @@ rows! {
         commands: trust_ca,
     }
 
+    CA_FILE {
+        code: "ca-file", error: "The CA bundle cannot be read",
+        cause: "The program cannot read its file of root certificates: no such file, or permission denied",
+        fix: "Install the package ca-certificates, and set the program's variable to its file or unset it",
+        source: "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy",
+        weight: Incomplete, commands: show_ca_files,
+    }
+
+    CERTIFICATE_NOT_STRICT {
+        code: "certificate-not-strict", error: "The TLS certificate is not trusted",
+        cause: "A certificate, usually a TLS-inspecting proxy's, lacks an extension that Python 3.13 and later require",
+        fix: "Have the CA certificate of the proxy issued again with that extension, or exempt the host from TLS inspection",
+        source: "https://docs.python.org/3/library/ssl.html#ssl.create_default_context",
+        commands: show_ca_extensions,
+    }
+
     PRIVATELINK_NAME {
-        code: "privatelink-name", error: "The certificate is not valid for the privatelink name",
-        cause: "The request used the vault's privatelink name, which vault certificates do not contain",
+        code: "privatelink-name", error: "The vault's privatelink name cannot be used",
+        cause: "The request used the vault's privatelink name, which neither vault certificates nor Entra ID contain",
         fix: "Use the vault's own name: in its virtual network it resolves to the private endpoint",
         source: "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics",
         commands: diagnose_by_vault_name,
@@ -170,12 +186,6 @@ fn trust_ca(context: &Context) -> Vec<FixCommand> {
     if context.system == System::Windows {
         return trust_on_windows(&host, context.shell);
     }
-    let proxy =
-        context.proxy.as_deref().map(|proxy| format!(" -proxy {}", context.shell.quote(proxy))).unwrap_or_default();
-    let host = context.shell.quote(&host);
-    let show = format!("openssl s_client -showcerts -connect {host}:443 -servername {host}{proxy} </dev/null");
-    // The last certificate of the chain is the nearest to the root.
-    let last = r#"awk '/BEGIN CERT/ {c = ""} {c = c $0 "\n"} /END CERT/ {last = c} END {printf "%s", last}'"#;
     let trust = match context.system {
         System::MacOs => "sudo security add-trusted-cert -d -k /Library/Keychains/System.keychain network-ca.pem",
         System::Fedora => "sudo cp network-ca.pem /etc/pki/ca-trust/source/anchors/ && sudo update-ca-trust",
@@ -185,10 +195,44 @@ fn trust_ca(context: &Context) -> Vec<FixCommand> {
         }
     };
     vec![
-        FixCommand::read_only(format!("{show} 2>/dev/null | {last} > network-ca.pem")),
+        FixCommand::read_only(format!("{} > network-ca.pem", show_ca(&host, context))),
         FixCommand::read_only("openssl x509 -in network-ca.pem -noout -subject -fingerprint -sha256"),
         FixCommand::local(trust).with_note(COMPARE),
     ]
+}
+
+/// Shows the CA certificate that the network presents: the last one of the chain, which is the nearest to the root.
+fn show_ca(host: &str, context: &Context) -> String {
+    let proxy =
+        context.proxy.as_deref().map(|proxy| format!(" -proxy {}", context.shell.quote(proxy))).unwrap_or_default();
+    let host = context.shell.quote(host);
+    let show = format!("openssl s_client -showcerts -connect {host}:443 -servername {host}{proxy} </dev/null");
+    let last = r#"awk '/BEGIN CERT/ {c = ""} {c = c $0 "\n"} /END CERT/ {last = c} END {printf "%s", last}'"#;
+    format!("{show} 2>/dev/null | {last}")
+}
+
+/// Shows the variables with CA bundles, and where Linux distributions have theirs.
+fn show_ca_files(context: &Context) -> Vec<FixCommand> {
+    let variables = "(REQUESTS_CA_BUNDLE|SSL_CERT_FILE|SSL_CERT_DIR|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS)";
+    let variables = context.shell.select(
+        format!("env | grep -E '^{variables}='"),
+        format!("Get-ChildItem Env: | Where-Object Name -Match '^{variables}$'"),
+    );
+    let files = "ls -l /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem";
+    let files = (context.system != System::Windows).then(|| FixCommand::read_only(files));
+    std::iter::once(FixCommand::read_only(variables)).chain(files).collect()
+}
+
+/// Shows the issuer and the extensions of that certificate.
+fn show_ca_extensions(context: &Context) -> Vec<FixCommand> {
+    let Some(host) = context.known_host() else { return send_request(context) };
+    if context.shell == Shell::PowerShell {
+        let list = "$c.ChainElements[-1].Certificate | ForEach-Object { $_.Subject; $_.Extensions.Oid.FriendlyName }";
+        return vec![FixCommand::read_only(format!("{}; {list}", build_chain(&host)))];
+    }
+    let extensions = "basicConstraints,keyUsage,subjectKeyIdentifier,authorityKeyIdentifier";
+    let show = format!("{} | openssl x509 -noout -subject -issuer -ext {extensions}", show_ca(&host, context));
+    vec![FixCommand::read_only(show)]
 }
 
 /// Does the same on Windows, which has no openssl: with .NET's certificate chain.
@@ -197,18 +241,22 @@ fn trust_on_windows(host: &str, shell: Shell) -> Vec<FixCommand> {
         let trust = "certutil -addstore -f Root network-ca.pem";
         return vec![FixCommand::local(trust).with_note(COMPARE)];
     }
-    let connect = format!(
-        "$s = [Net.Security.SslStream]::new([Net.Sockets.TcpClient]::new('{host}', 443).GetStream(), $false, {{ $true \
-         }}); $s.AuthenticateAsClient('{host}')"
-    );
-    let chain = "$c = [Security.Cryptography.X509Certificates.X509Chain]::new(); [void]$c.Build($s.RemoteCertificate)";
     let show = "$c.ChainElements[-1].Certificate | Format-List Subject, Thumbprint";
     let keep = "[IO.File]::WriteAllBytes(\"$PWD\\network-ca.cer\", $c.ChainElements[-1].Certificate.RawData)";
     let trust = "Import-Certificate -FilePath network-ca.cer -CertStoreLocation Cert:\\LocalMachine\\Root";
     vec![
-        FixCommand::read_only(format!("{connect}; {chain}; {show}; {keep}")),
+        FixCommand::read_only(format!("{}; {show}; {keep}", build_chain(host))),
         FixCommand::local(trust).with_note(COMPARE),
     ]
+}
+
+/// Builds the host's certificate chain in PowerShell, as `$c`.
+fn build_chain(host: &str) -> String {
+    format!(
+        "$s = [Net.Security.SslStream]::new([Net.Sockets.TcpClient]::new('{host}', 443).GetStream(), $false, {{ $true \
+         }}); $s.AuthenticateAsClient('{host}'); $c = [Security.Cryptography.X509Certificates.X509Chain]::new(); \
+         [void]$c.Build($s.RemoteCertificate)"
+    )
 }
 
 /// Shows the vault's time and this machine's.

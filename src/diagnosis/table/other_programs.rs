@@ -92,10 +92,18 @@ rows! {
 
     POD_IDENTITY {
         code: "pod-identity", error: "AAD Pod Identity failed",
-        cause: "The pod uses AAD Pod Identity, which is retired; it found no identity for the pod",
+        cause: "The pod uses AAD Pod Identity, which is retired; it did not answer or has no identity for the pod",
         fix: "Migrate the pod to Microsoft Entra Workload ID",
         source: "https://learn.microsoft.com/azure/aks/workload-identity-migrate-from-pod-identity",
         weight: HostSetup, commands: annotate_service_account,
+    }
+
+    VOLUME_TIMED_OUT {
+        code: "volume-timed-out", error: "MountVolume.SetUp failed: DeadlineExceeded",
+        cause: "The Secrets Store CSI driver did not mount the volume in time; the event of the pod does not contain the reason",
+        fix: "Read the log of the driver's Azure provider on the node of the pod",
+        source: "https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/troubleshooting/",
+        weight: Vague, commands: show_provider_log,
     }
 
     NOT_RECOGNIZED {
@@ -130,6 +138,13 @@ pub(super) fn list_provider_classes(column: &str) -> FixCommand {
 
 fn show_provider_identities(_: &Context) -> Vec<FixCommand> {
     vec![list_provider_classes("IDENTITY:.spec.parameters.userAssignedIdentityID"), list_all_identities()]
+}
+
+/// Shows the log of the Azure provider: of the AKS add-on and of the Helm chart.
+fn show_provider_log(_: &Context) -> Vec<FixCommand> {
+    let pods = "'app in (secrets-store-provider-azure, csi-secrets-store-provider-azure)'";
+    let log = format!("kubectl logs --namespace kube-system --selector {pods} --all-containers --since 1h --prefix");
+    vec![FixCommand::read_only(log)]
 }
 
 fn show_object_format(context: &Context) -> Vec<FixCommand> {

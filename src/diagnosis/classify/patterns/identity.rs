@@ -10,7 +10,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "~managed identity authentication is not available",
             "no managed identity endpoint found",
             "attempted to use the imds endpoint, but it is not available",
-            "managed identity timed out",
             // .NET says this if no attempt had an answer.
             "multiple attempts failed to obtain a token from the managed identity endpoint",
             "~no response from the imds endpoint",
@@ -90,7 +89,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "basic realm= not found in the string & @identity",
             "expected a 401 response & @identity",
             "challenge received was invalid & @identity",
-            "the error response was either empty or could not be parsed & @identity",
+            "the error response was either empty or could not be parsed & @identity & !invalid secret token header",
             "did not contain the expected fields & @identity",
             "the response could not be parsed & msi returned",
             "unexpected exception occurred when parsing the response & @identity",
@@ -100,6 +99,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "error retrieving the managed service access token",
             "~managedidentitycredential authentication failed. the request failed",
             "~managedidentitycredential authentication unavailable. an unexpected error",
+            "managedidentitycredential authentication failed. error details: connection",
             "value from www-authenticate header",
             "no token received & managedidentitycredential",
             "failed to deserialize json from response & managedidentitycredential",
@@ -118,6 +118,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "too many requests & metadata/identity",
         ],
     ),
+    (identity::IDENTITY_ENDPOINT_HEADER, &["invalid secret token header"]),
     (identity::IDENTITY_ENDPOINT_NOT_READY, &["could not get an upstream connection to & msi/token"]),
     (identity::IDENTITY_NOT_CONFIRMED, &["did not confirm the requested user-assigned managed identity"]),
     (
@@ -133,6 +134,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "permission denied & azcmagent/tokens",
             "unable_to_read_secret_file",
             "permission denied & azureconnectedmachineagent",
+            // PowerShell, without access to the folder.
+            "cannot find path & azureconnectedmachineagent",
         ],
     ),
     (
@@ -156,8 +159,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         identity::METADATA_TIMED_OUT,
         &[
             "imds token request timed out",
+            // Go's DefaultAzureCredential asks the metadata service for a second.
+            "managed identity timed out",
+            "connection to imds endpoint cannot be established & timed out",
             "the request to the managed identity endpoint timed out",
-            "context deadline exceeded & metadata/identity & managedidentitycredential",
         ],
     ),
     (

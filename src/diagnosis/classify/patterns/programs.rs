@@ -24,6 +24,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         ],
     ),
     (configuration::DATABRICKS_SCOPE, &["permission to databricks service principal"]),
+    (configuration::DATABRICKS_ACCESS, &["databricks could not access keyvault"]),
     (
         configuration::STORE_AUTH_TYPE,
         &[
@@ -36,6 +37,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         configuration::OPTION_MISSING,
         &[
             "no authentication method configured & az:",
+            "failed to read credentials from file & open : no such file or directory & azure",
             "~is a required parameter & @ours",
             "~must be provided & clientid & @ours",
             "must provide non-null values for",
@@ -79,6 +81,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "an invalid scope was provided",
             "contains invalid characters. if this is the name of a subscription",
             "it is invalid to specify more than one of the following: client_id",
+            "please specify only one of subscription and tenant & azureclicredential",
             "authenticating using the azure cli is only supported as a user",
         ],
     ),
@@ -94,6 +97,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "tenantid is not provided & failed to mount objects",
             "keyvaultname is not provided",
             "failed to yaml unmarshal objects",
+            "unmarshal failed for keyvaultobjects",
+            "invalid vaultobjecttypes",
             "pfx format only supported for objecttype",
             "nodepublishsecretref secret is not set",
             "could not find clientsecret in secrets",
@@ -136,6 +141,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "~unable to resolve azure files settings from key vault",
         ],
     ),
+    (other_programs::VOLUME_TIMED_OUT, &["~mountvolume.setup failed for volume & secrets-store & deadlineexceeded"]),
     (app_service::MSI_NOT_ENABLED, &["msinotenabled", "because site managed identity not enabled"]),
     (app_service::ACCESS_DENIED, &["accesstokeyvaultdenied", "site was denied access to key vault reference"]),
     (app_service::INVALID_SYNTAX, &["invalidsyntax & @vault"]),
@@ -148,6 +154,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         configuration::REFERENCE_MALFORMED,
         &[
             "invalid @microsoft.keyvault reference",
+            "container app secret(s) with name(s)* & are invalid",
             "invalid azure key vault secret reference",
             "unrecognized key vault reference format",
             "into a valid azure key vault masterkey",
@@ -170,6 +177,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "invalid azure key vault key path specified",
             "' is not a valid id & valueerror",
             "the azure key vault url is malformed",
+            // The answer of Windows' HTTP service to a URL with a control character.
+            "the request url is invalid & @vault",
         ],
     ),
     (
@@ -208,7 +217,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "untrusted_authority",
             "unable to get authority configuration for",
             "oidc discovery failed on",
-            "unable to resolve an endpoint & openid-configuration",
+            "unable to resolve an endpoint & openid-configuration & reply status code",
             "is not well-known & authority provided",
         ],
     ),
@@ -229,6 +238,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "~failed to configure keyvault property source",
             // The JavaScript SDK does not say what answered.
             "~unexpected status code: 502 & @ours",
+            // Azure Pipelines, after several tries.
+            "~could not fetch access token for aad. retry limit exceeded",
+            // msal-node drops the words of an answer that is not from Entra ID.
+            "~undefined - [undefined]: undefined - correlation id",
         ],
     ),
 ];

@@ -17,6 +17,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "~defaultazurecredential failed to retrieve a token",
             "~failed to retrieve a token from the included credentials",
             "~chainedtokencredential authentication failed",
+            "~chainedtokencredential: failed to acquire a token",
             "~but failed to acquire a token for any of them",
             "~defaultazurecredential: failed to acquire a token",
             "~multiple errors were encountered while attempting to authenticate",
@@ -39,11 +40,11 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
         sign_in::TOOL_FAILED,
         &[
-            "azure cli authentication failed due to an unknown error",
-            "azure developer cli authentication failed due to an unknown error",
+            "~azure cli authentication failed due to an unknown error",
+            "~azure developer cli authentication failed due to an unknown error",
             "failed to invoke azure cli",
             "azure powershell authentication failed & !requires multi-factor",
-            "unknown error while trying to retrieve the access token",
+            "~unknown error while trying to retrieve the access token",
             "azure cli could not login",
             "~the command failed with an unexpected error. here is the traceback",
             "~running azure cli: exit status",
@@ -208,6 +209,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
         sign_in::POWERSHELL_NOT_SIGNED_IN,
         &[
+            "unable to retrieve service key for serviceprincipal account",
             "please run \"connect-azaccount\"",
             "please run 'connect-azaccount' & !challenge",
             "please run connect-azaccount & !user interaction is required",
@@ -287,7 +289,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "fetching token: login expired",
             "reauthentication required, run `azd auth login",
             "your microsoft azure credential in the windows powershell session has expired",
-            "unable to retrieve service key for serviceprincipal account",
             "credentials have expired due to inactivity",
         ],
     ),
@@ -309,6 +310,9 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "persistenceencryptionerror",
             "persistencenotfound",
             "keychain persistence not initialized",
+            // Windows' DPAPI: of another user, or another kind of session.
+            "key not valid for use in specified state",
+            "'credwrite' & the stub received bad data",
             "encryption failed: & consider disable encryption",
             "decryption failed: & app developer may consider",
             "found multiple accounts with the same username",

@@ -102,7 +102,13 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         network::CLOCK_SKEW,
         &["clock skew & @ours", "token is not yet valid & @ours", "clock may be out of sync with the server time"],
     ),
-    (network::PROXY_DOWN, &["unable to connect to proxy & !tunnel connection failed"]),
+    (
+        network::PROXY_DOWN,
+        &[
+            "unable to connect to proxy & !tunnel connection failed",
+            "cannot connect to proxy & !tunnel connection failed",
+        ],
+    ),
     (network::TLS_CUT, &["ssl connection could not be established & unexpected eof"]),
     (
         network::WEB_PAGE,
@@ -110,6 +116,20 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "http error 200 & text/html & @entra",
             "unexpected response from microsoft entra id & <html",
             "response body: & <!doctype html & authenticationerror",
+        ],
+    ),
+    // Python 3.13 turns on the strict mode of X.509.
+    (
+        network::CERTIFICATE_NOT_STRICT,
+        &[
+            "certificate verify failed: missing authority key identifier",
+            "certificate verify failed: missing subject key identifier",
+            "certificate verify failed: basic constraints of ca cert not marked critical",
+            "certificate verify failed: ca cert does not include key usage extension",
+            "certificate verify failed: key usage keycertsign invalid for non-ca cert",
+            "certificate verify failed: path length given without key usage keycertsign",
+            "certificate verify failed: authority key identifier marked critical",
+            "certificate verify failed: subject key identifier marked critical",
         ],
     ),
     (network::VAULT_NAME_UNKNOWN, &["the vault may not exist or you may need to flush your dns cache"]),

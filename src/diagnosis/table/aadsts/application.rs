@@ -1,11 +1,13 @@
 //! AADSTS codes about applications: client secrets, service principals and redirect URIs.
 
+use crate::credential::IdKind;
 use crate::diagnosis::context::Context;
 use crate::diagnosis::fix_command::FixCommand;
 use crate::diagnosis::shell::output_of;
 use crate::env;
 
 use super::tenant::set_application_tenant;
+use crate::diagnosis::table::identity::find_client_id;
 use crate::diagnosis::table::sign_in::unset_secret;
 
 codes! {
@@ -41,7 +43,7 @@ codes! {
         "Sign in as the user or as the application, without the on-behalf-of flow", show_application;
     700016 | 700011, "Application was not found in the directory",
         "Wrong tenant or client ID: often the object ID is used instead of the client ID",
-        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the overview page of the app registration", set_application_tenant;
+        "Compare AZURE_TENANT_ID and AZURE_CLIENT_ID with the overview page of the app registration", correct_client_id;
     700038, "The client ID is not a valid application identifier",
         "AZURE_CLIENT_ID is not a valid application (client) ID; often it contains only zeros",
         "Set AZURE_CLIENT_ID to the application (client) ID", list_applications;
@@ -95,6 +97,12 @@ fn reset_secret(context: &Context) -> Vec<FixCommand> {
 pub(super) fn show_application(context: &Context) -> Vec<FixCommand> {
     let fields = "{name:displayName, enabled:accountEnabled, tenant:appOwnerOrganizationId}";
     vec![FixCommand::read_only(format!("az ad sp show --id {} --query '{fields}'", context.application_id()))]
+}
+
+/// Looks up the application's tenant, or the client ID of an identity whose resource ID was used as one.
+fn correct_client_id(context: &Context) -> Vec<FixCommand> {
+    let is_resource = context.requested_identity.as_ref().is_some_and(|id| id.kind == IdKind::Resource);
+    if is_resource { find_client_id(context) } else { set_application_tenant(context) }
 }
 
 fn list_applications(_: &Context) -> Vec<FixCommand> {

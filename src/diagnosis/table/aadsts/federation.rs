@@ -1,7 +1,7 @@
 //! AADSTS codes about federated credentials.
 
 use crate::diagnosis::table::federation::{
-    add_credential_for_subject, add_federated_credential, list_federated_credentials, use_projected_token,
+    add_credential_for_subject, add_federated_credential, list_federated_credentials, read_issuer, use_projected_token,
 };
 
 codes! {
@@ -29,6 +29,9 @@ codes! {
     70023, "External OIDC Provider token must have a lifetime of at most a day",
         "The assertion is valid for more than a day; on Kubernetes it is the pod's own service account token",
         "Use the projected token, /var/run/secrets/azure/tokens/azure-identity-token", use_projected_token;
+    90061 | 50166, "Request to External OIDC endpoint failed",
+        "Entra ID cannot read the issuer's discovery document or its signing keys",
+        "Make the issuer's /.well-known/openid-configuration public, or try again if the issuer is a public service", read_issuer;
     70025, "The client has no configured federated identity credentials",
         "The application or identity has no federated identity credential, or the client ID is wrong",
         "Add a federated credential, or correct AZURE_CLIENT_ID", add_federated_credential;
