@@ -45,13 +45,17 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--name"], "the name needs no option: azfob get NAME"),
     (&["--id"], "the ID needs no option:\n       azfob get https://my-vault.vault.azure.net/secrets/NAME"),
     (&["--version-id"], "the version follows the name: azfob get NAME/VERSION"),
-    (&["--file"], "use --out-file"),
-    (&["--overwrite"], "use --force, which replaces the file of --out-file"),
     (&["--match"], "--match works only with get, list and run; `azfob list --match GLOB -o name` prints the names"),
-    (&["--encoding"], "use --decode"),
     (&["--subscription"], "leave it out: vault names are unique in Azure"),
     (&["--json"], "use -o json"),
     (&["--debug"], "use --verbose, or `azfob diagnose` for a full report"),
+];
+
+/// Options of other tools, with a tip that names an option of these commands.
+const OPTIONS_OF: &[(&[&str], &[&str], &str)] = &[
+    (&["get"], &["--file"], "use --out-file"),
+    (&["get", "inject"], &["--overwrite"], "use --force, which replaces the file of --out-file"),
+    (&["get"], &["--encoding"], "use --decode"),
 ];
 
 /// The tip for `--query` with `list`.
@@ -87,7 +91,12 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
                     let has_formats = ["get", "list", "whoami", "diagnose", "explain"].into_iter().any(command);
                     has_formats.then(|| "use -o FORMAT".to_owned())
                 }
-                None => among(OPTIONS, &word),
+                None => {
+                    let of_command =
+                        OPTIONS_OF.iter().filter(|(commands, ..)| commands.iter().any(|name| command(name)));
+                    let of_command = of_command.map(|(_, words, tip)| (*words, *tip));
+                    among(&of_command.collect::<Vec<_>>(), &word).or_else(|| among(OPTIONS, &word))
+                }
             }
         }),
         ErrorKind::InvalidValue

@@ -27,6 +27,7 @@ fn arguments_of_other_tools_get_suggestions() {
         (&["get", "A", "-o", "env"], "tip: use -o dotenv for a .env file, or -o shell for a POSIX shell"),
         (&["get", "A", "--format", "json"], "tip: use -o FORMAT\n"),
         (&["list", "--format=tsv"], "tip: use -o FORMAT\n"),
+        (&["get", "A", "--encoding", "hex"], "tip: use --decode"),
         (&["get", "A", "--out-file", "f", "--overwrite"], "tip: use --force, which replaces the file of --out-file"),
         (&["inject", "--match", "a*"], "tip: --match works only with get, list and run"),
         (&["whoami", "--match=a*"], "tip: --match works only with get, list and run"),
@@ -53,6 +54,10 @@ fn arguments_of_other_tools_get_suggestions() {
             .fails(2)
             .shows(&format!("tip: a similar argument exists: {meant}"))
             .never_shows("as a value");
+    }
+    // Without a tip that names an option of another command.
+    for option in ["--overwrite", "--encoding", "--file"] {
+        scenario.azfob(["list", option]).fails(2).never_shows("tip: use --");
     }
     // Other words get clap's own suggestion.
     scenario.azfob(["get", "A", "--vaul", "x"]).fails(2).shows("'--vault'");
