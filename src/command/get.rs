@@ -1,7 +1,7 @@
 //! `azfob get`: prints the values of secrets, all or none.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -16,7 +16,7 @@ use crate::fetch::{IfMissing, SecretRequest, get_all, missing_notes};
 use crate::output::certificate::{self, CertificateForm};
 use crate::output::value::{self, Requested};
 use crate::output::variables::{self, InvalidVariableName, NameOrigin, SecretVariable};
-use crate::output::{Append, Body, CommandResult, Destination, Finished, IfExists, Newline};
+use crate::output::{Append, Body, CommandResult, Destination, Finished, IfExists, Newline, is_same_file};
 use crate::settings::Settings;
 use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretName;
@@ -152,7 +152,8 @@ fn other_files(args: &GetArgs) -> Result<Vec<PathBuf>, UsageError> {
     if args.out_files.len() != args.parts.len().max(1) {
         return Err(UsageError("--out-file: expected one for each --part, in the same order".to_owned()));
     }
-    match others.iter().enumerate().find(|(at, path)| args.out_files[..=*at].contains(path)) {
+    let is_earlier = |at: usize, path: &Path| args.out_files[..=at].iter().any(|earlier| is_same_file(earlier, path));
+    match others.iter().enumerate().find(|(at, path)| is_earlier(*at, path)) {
         Some((_, twice)) => Err(UsageError::new("--out-file", &twice.to_string_lossy(), "it is given twice")),
         None => Ok(others.to_vec()),
     }

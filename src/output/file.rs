@@ -44,6 +44,12 @@ pub(super) fn check_file(path: &Path, if_exists: IfExists) -> Result<(), Error> 
     }
 }
 
+/// Returns true if two paths name the same entry of a folder.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    let entry = |path: &Path| Some((folder_of(path).canonicalize().ok()?, path.file_name()?.to_owned()));
+    one == other || entry(one).is_some_and(|found| entry(other) == Some(found))
+}
+
 /// Returns true for a path in `/dev` or `/proc`, such as `/dev/stdout`, and for a link to one. A file in its place would
 /// take the stream from every program. `/dev/shm` has ordinary files.
 fn is_stream(path: &Path) -> bool {

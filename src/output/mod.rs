@@ -35,7 +35,7 @@ use notices::Notices;
 use stream::{Stdout, not_written};
 
 pub use body::Body;
-pub use file::{Append, IfExists};
+pub use file::{Append, IfExists, is_same_file};
 
 /// The result of a command.
 pub struct CommandResult {

@@ -257,6 +257,22 @@ fn each_part_goes_to_stdout_or_its_own_file() {
     let listed = fs::read_dir(scenario.work()).unwrap().count();
     assert_eq!(listed, 2, "no temporary file is left");
 
+    // Two names of one file.
+    let twice = [
+        "get",
+        "app",
+        "--force",
+        "--part",
+        "key",
+        "--out-file",
+        "app.key",
+        "--part",
+        "cert",
+        "--out-file",
+        "./app.key",
+    ];
+    scenario.azfob(twice).has_usage_error(&["--out-file './app.key': it is given twice"]).sends_no_request();
+
     // OpenSSL accepts the parts as a server's files.
     fs::write(pki.path("leaf.pem"), file("app.crt")).unwrap();
     fs::write(pki.path("parts.key"), file("app.key")).unwrap();
