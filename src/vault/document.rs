@@ -128,6 +128,7 @@ impl DocumentPath {
         let shown = names.iter().take(SHOWN_KEYS).copied().collect::<Vec<_>>().join(", ");
         let have = match (shown.as_str(), names.len().saturating_sub(SHOWN_KEYS) + others.len()) {
             ("", 0) => "it has no keys".to_owned(),
+            ("", 1) => "it has 1 other key".to_owned(),
             ("", more) => format!("it has {more} other keys"),
             (shown, 0) => format!("it has {shown}"),
             (shown, more) => format!("it has {shown} and {more} more"),
@@ -251,7 +252,7 @@ mod tests {
             ("/db/again", YAML, "/db/again is an alias (*), which azfob does not resolve, not a single value"),
             ("/a", "hunter2", "the value is a single value, not a mapping with the key 'a'"),
             ("/a", "", "the value is empty"),
-            ("/a", "p@ss word: x", "the value has no key 'a'; it has 1 other keys"),
+            ("/a", "p@ss word: x", "the value has no key 'a'; it has 1 other key"),
             ("/a", "{}", "the value has no key 'a'; it has no keys"),
             ("/a", "a: b\nc: {hunter2", "the value is not YAML or JSON: line "),
             ("/b", "a: 'hunter2\nb: 1", "the value is not YAML or JSON: line "),

@@ -82,7 +82,7 @@ impl SecretName {
 /// and .NET writes the `:` of a configuration key as `--`
 /// (<https://learn.microsoft.com/aspnet/core/security/key-vault-configuration>).
 fn meant(name: &str) -> Option<String> {
-    let meant = name.replace("__", "--").replace(':', "--").replace(['_', '.', ' '], "-");
+    let meant = name.trim().replace("__", "--").replace(':', "--").replace(['_', '.', ' '], "-");
     let begins_well = meant.starts_with(|c: char| c.is_ascii_alphanumeric());
     (begins_well && SecretName::parse(&meant).is_ok()).then_some(meant)
 }
@@ -358,6 +358,7 @@ mod tests {
             ("A/latest", "not a version"),
             ("my-vault/Name", "did you mean akv://my-vault/Name?"),
             ("my_secret", "did you mean my-secret?"),
+            (" my-secret\n", "did you mean my-secret?"),
             ("COSMOSDB_PRIMARY_KEY", "did you mean COSMOSDB-PRIMARY-KEY?"),
             ("ConnectionStrings:Default", "did you mean ConnectionStrings--Default?"),
             ("A/0123/4", "expected NAME"),
