@@ -165,7 +165,7 @@ pub enum Failure {
     KeyFile { path: String, problem: KeyFileProblem },
     #[error("timed out after {}", seconds(*.0))]
     StillWaiting(Duration),
-    #[error("no sign-in in the browser within {}", seconds(*.0))]
+    #[error("no response from the browser within {}", seconds(*.0))]
     SignInTimedOut(Duration),
     #[error(
         "no response to this sign-in within {}: the browser brought the response to another one (another state)",

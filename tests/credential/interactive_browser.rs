@@ -187,8 +187,7 @@ fn refused_code_is_shown_in_browser() {
 fn missing_sign_in_fails_at_time_limit() {
     let scenario = scenario().program(OPENER, "sleep 5");
     let outcome = scenario.azfob(["get", "Answer", "--interactive", "--timeout", "1"]).fails(4);
-    let _ =
-        outcome.shows("no sign-in in the browser within").shows("cause: The sign-in in the browser was not completed");
+    let _ = outcome.shows("no response from the browser within").shows("cause: The browser sent no response in time");
 }
 
 #[test]
@@ -233,9 +232,9 @@ fn each_fault_of_the_sign_in_has_its_row() {
         ("sign-in-cancelled", 4, "cause: The user cancelled the sign-in in the browser (access_denied)"),
         ("consent-required", 4, "cause: No user or administrator has consented to the application in this tenant"),
         ("wrong-state", 4, "cause: The browser sent the response to another sign-in"),
-        ("redirect-uri", 4, "cause: The sign-in in the browser was not completed in time"),
-        ("no-identity", 4, "cause: The sign-in in the browser was not completed in time"),
-        ("wrong-tenant", 4, "cause: The sign-in in the browser was not completed in time"),
+        ("redirect-uri", 4, "cause: The browser sent no response in time"),
+        ("no-identity", 4, "cause: The browser sent no response in time"),
+        ("wrong-tenant", 4, "cause: The browser sent no response in time"),
         ("guest", 0, ""),
         // The vault's claims are a part of the second sign-in.
         ("revoked", 0, "&claims=%7B%22access_token%22"),

@@ -25,7 +25,7 @@ pub(super) fn refused(message: String, refusal: &Refusal, context: &Context) -> 
     let issuer = context.assertion.as_ref().and_then(|claims| claims.iss.as_deref());
     // No federated credential can match its subject.
     let is_bitbucket = issuer.is_some_and(|issuer| issuer.starts_with("https://api.bitbucket.org/"));
-    let row = if is_bitbucket && aadsts::is_federation(row) { ci::BITBUCKET_STEP } else { row };
+    let row = if is_bitbucket && aadsts::is_federation(row) { ci::BITBUCKET_TOKEN } else { row };
     Finding { details: refusal_details(refusal, row), ..Finding::new(row, message, &context) }
 }
 

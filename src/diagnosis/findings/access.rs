@@ -70,8 +70,8 @@ impl Observations<'_> {
         if self.list_denied.is_some_and(|error| refused_by(error, ForbiddenCause::AccessPolicy)) {
             findings.row(advice::ACCESS_POLICY_VAULT, "", self.context);
         } else if self.model == PermissionModel::AccessPolicies {
-            let message = "the vault's answer names no role assignment, as with access policies";
-            findings.row(advice::ACCESS_POLICY_VAULT, message, self.context);
+            // No documentation describes the header.
+            findings.row(advice::PROBABLE_ACCESS_POLICIES, "", self.context);
         }
     }
 

@@ -91,6 +91,14 @@ rows! {
         weight: Note, commands: move_to_rbac,
     }
 
+    PROBABLE_ACCESS_POLICIES {
+        code: "access-policy-vault-probable", error: "The vault probably uses access policies",
+        cause: "The vault's answer names no role assignment, as answers of vaults with access policies",
+        fix: "Check the permission model; if it is access policies, migrate the vault to Azure RBAC",
+        source: "https://learn.microsoft.com/azure/key-vault/general/rbac-migration",
+        weight: Note, commands: move_to_rbac,
+    }
+
     STORED_SECRET {
         code: "stored-secret", error: "A stored secret is used although the host offers an identity without one",
         cause: "EnvironmentCredential (client secret, certificate or password) takes precedence over the managed or workload identity",

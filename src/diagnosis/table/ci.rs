@@ -13,7 +13,7 @@ use super::federation::{JOB_INCOMPLETE, check_job_permission, list_federated_cre
 rows! {
     GITLAB_JOB {
         code: "gitlab-job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
-        cause: "The GitLab job has no OIDC token for Entra ID: GitLab issues one in a variable that id_tokens names",
+        cause: "The GitLab job has no OIDC token for Entra ID (id_tokens), or no client ID or tenant ID",
         fix: "Add id_tokens: AZFOB_ID_TOKEN with aud: api://AzureADTokenExchange, and set AZURE_CLIENT_ID and AZURE_TENANT_ID",
         source: "https://docs.gitlab.com/ci/secrets/id_token_authentication/",
         weight: HostSetup, commands: name_application,
@@ -21,7 +21,7 @@ rows! {
 
     JENKINS_BUILD {
         code: "jenkins-build-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
-        cause: "The Jenkins build has no OIDC token for Entra ID: the plugin OpenID Connect Provider issues one",
+        cause: "The Jenkins build has no OIDC token (plugin OpenID Connect Provider), or no client ID or tenant ID",
         fix: "Bind a credential of the kind 'OpenID Connect id token' to AZFOB_ID_TOKEN, and set AZURE_CLIENT_ID and AZURE_TENANT_ID",
         source: "https://plugins.jenkins.io/oidc-provider/",
         weight: HostSetup, commands: name_application,
@@ -43,6 +43,14 @@ rows! {
         weight: HostSetup, commands: |_| vec![FixCommand::read_only(LIST_IDENTITIES)],
     }
 
+    BITBUCKET_TOKEN {
+        code: "bitbucket-token-refused", error: "WorkloadIdentityCredential authentication failed",
+        cause: "The token is of a Bitbucket Pipelines step: its subject has a new step UUID in every run",
+        fix: "Use a self-hosted runner in Azure with a managed identity, or a service principal with a certificate",
+        source: "https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/",
+        weight: HostSetup, commands: |_| vec![FixCommand::read_only(LIST_IDENTITIES)],
+    }
+
     BUILDKITE_JOB {
         code: "buildkite-job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
         cause: "The Buildkite job has no client ID or tenant ID, or not the program buildkite-agent, which issues its OIDC token",
@@ -53,7 +61,7 @@ rows! {
 
     CI_JOB {
         code: "ci-job-not-set-up", error: "WorkloadIdentityCredential authentication unavailable",
-        cause: "CI=true is set: this is probably a CI job, and it has no OIDC token for Entra ID",
+        cause: "CI=true is set: this is probably a CI job, without an OIDC token, client ID or tenant ID for Entra ID",
         fix: "Set AZFOB_ID_TOKEN to the CI system's OIDC token; if this is not a CI job, unset CI",
         source: "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         weight: HostSetup, commands: name_application,

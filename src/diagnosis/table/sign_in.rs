@@ -253,7 +253,7 @@ rows! {
 
     SIGN_IN_TIMED_OUT {
         code: "sign-in-timed-out", error: "InteractiveBrowserCredential authentication failed",
-        cause: "The sign-in in the browser was not completed in time",
+        cause: "The browser sent no response in time: the sign-in is not complete, or its page shows an error",
         fix: "Open the URL that was shown in a browser on this machine; look up an AADSTS code on its page with azfob explain",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity.interactivebrowsercredential",
         commands: sign_in_in_browser,

@@ -95,7 +95,7 @@ fn bitbucket_cannot_be_federated() {
     let token = format!("e30.{}.c2ln", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims));
     let body = r#"{"error":"invalid_client","error_description":"AADSTS700213: No matching federated identity record found","error_codes":[700213]}"#;
     let scenario = bitbucket().var(TOKEN, token).rule(Rule::new(LOGIN, "/", Action::json(401, body)));
-    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).shows("AADSTS700213");
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(4).shows("authentication failed: AADSTS700213");
     outcome.shows("subject has a new step UUID in every run").never_shows("federated-credential create");
 }
 

@@ -16,7 +16,7 @@ codes! {
         "Use the same client ID in the assertion and in the request", list_certificates;
     700024, "Client assertion is not within its valid time range",
         "The client assertion has expired, or this machine's clock is wrong",
-        "Read the token file again before each sign-in, and check the clock", restart_pod;
+        "Use a new token for each sign-in, and check the clock", restart_pod;
     500133, "Assertion is not within its valid time range",
         "The access token in the assertion has expired, or this machine's clock is wrong",
         "Request a new token for the assertion, and check the clock", restart_pod;
