@@ -93,7 +93,7 @@ rows! {
 
     PROBABLE_ACCESS_POLICIES {
         code: "access-policy-vault-probable", error: "The vault probably uses access policies",
-        cause: "The vault's answer names no role assignment, as answers of vaults with access policies",
+        cause: "The vault's answer names no role assignment, as is usual for a vault with access policies",
         fix: "Check the permission model; if it is access policies, migrate the vault to Azure RBAC",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-migration",
         weight: Note, commands: move_to_rbac,
