@@ -338,8 +338,9 @@ fn report_fits_on_a_screen_and_redaction_hides_names() {
         let report = plain(&shown(COLUMNS, scenario, &["diagnose", "--for", POD, "--secret", "ApiKey"]));
         assert!(rows(&report) <= ROWS, "{fault:?}: {} rows\n{report}", rows(&report));
     }
-    let scenario = pod().fault(Fault::OtherNamespace);
-    for format in ["table", "markdown", "json"] {
+    let scenarios = [pod().fault(Fault::OtherNamespace), laptop(Workload::BoundPod).fault(Fault::NoBinding)];
+    let formats = ["table", "markdown", "json"];
+    for (scenario, format) in scenarios.iter().flat_map(|scenario| formats.map(|format| (scenario, format))) {
         let options = ["diagnose", "--for", POD, "--secret", "ApiKey", "--redact", "-v", "-o", format];
         let text = scenario.azfob(options).text();
         for name in [
@@ -348,6 +349,9 @@ fn report_fits_on_a_screen_and_redaction_hides_names() {
             "my-service-account",
             "my-credential",
             "my-identity",
+            "myidentity",
+            "my-group",
+            "my-cluster",
             "my-vault",
             names::TENANT_ID,
         ] {

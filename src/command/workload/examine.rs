@@ -14,6 +14,7 @@ use crate::credential::chain::Selected;
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
 use crate::diagnosis::report::{PodReport, Report, VaultReport, WorkloadIdentity, WorkloadReport};
+use crate::diagnosis::table::identity_binding::binding_name;
 use crate::diagnosis::workload::{PodFacts, SelectedIdentity, VaultFacts, VaultMissing, WorkloadFacts, assess};
 use crate::entra::TenantId;
 use crate::error::{Error, UsageError};
@@ -137,7 +138,8 @@ pub(super) fn report(
     let identities =
         identities.map(|one| WorkloadIdentity { identity: one.clone(), is_selected: is_selected(one) }).collect();
     let references: Vec<_> = workload.references.iter().cloned().chain(references.unwrap_or_default()).collect();
-    let names = workload.identities.iter().filter(|one| one.resource_id.is_some()).map(|one| one.label().to_owned());
+    let ids = workload.identities.iter().filter_map(|one| ResourceId::parse(one.resource_id.as_deref()?));
+    let names = ids.flat_map(|id| [id.name().to_owned(), binding_name(id.name()), id.resource_group().to_owned()]);
     let secrets = references.iter().filter_map(|one| one.secret.clone());
     let of_pod: Vec<_> = pod.iter().flat_map(|pod| pod.names()).collect();
     let reader_identity = read_by.identity();

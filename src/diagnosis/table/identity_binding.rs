@@ -40,7 +40,7 @@ rows! {
 
     CERTIFICATE {
         code: "identity-binding-ca", error: "WorkloadIdentityCredential authentication failed",
-        cause: "The token proxy's certificate is not signed by the CA in AZURE_KUBERNETES_CA_FILE",
+        cause: "The token proxy's certificate is not signed by a CA that the pod trusts (AZURE_KUBERNETES_CA_FILE)",
         fix: "Remove the variables from the pod's specification: the webhook sets them",
         source: "https://learn.microsoft.com/azure/aks/identity-bindings-concepts",
         commands: |context| leave_to_webhook(&[env::AZURE_KUBERNETES_CA_FILE, env::AZURE_KUBERNETES_CA_DATA], context),
@@ -74,13 +74,18 @@ rows! {
     }
 }
 
-/// Creates the binding of the identity, if it and the cluster are known. The name of a binding has only letters and digits.
+/// Returns the name of a new binding of an identity. It has only letters and digits.
+pub fn binding_name(identity: &str) -> String {
+    let name: String = identity.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name.trim_start_matches(|c: char| c.is_ascii_digit());
+    if name.is_empty() { "binding".to_owned() } else { name.to_owned() }
+}
+
+/// Creates the binding of the identity, if it and the cluster are known.
 fn create_binding(context: &Context) -> Option<FixCommand> {
     let cluster = ResourceId::parse(context.cluster.as_deref()?)?;
     let identity = ResourceId::parse(context.identity.as_ref()?.claims.xms_mirid.as_deref()?)?;
-    let name: String = identity.name().to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    let name = name.trim_start_matches(|c: char| c.is_ascii_digit());
-    let name = if name.is_empty() { "binding" } else { name };
+    let name = binding_name(identity.name());
     let (subscription, group) = (cluster.subscription(), context.shell.quote(cluster.resource_group()));
     let command = format!(
         "az aks identity-binding create --subscription {subscription} --resource-group {group} --cluster-name {} \

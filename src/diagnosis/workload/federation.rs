@@ -58,7 +58,7 @@ impl PodFacts {
     pub fn names(&self) -> Vec<String> {
         let credentials = self.credentials.iter().flatten().flatten().map(|one| one.name.clone());
         let bindings = self.bindings.iter().flatten().flatten().map(|one| one.name.clone());
-        let cluster = self.cluster.as_ref().map(|id| id.name().to_owned());
+        let cluster = self.cluster.iter().flat_map(|id| [id.name().to_owned(), id.resource_group().to_owned()]);
         credentials.chain(bindings).chain(cluster).chain([self.pod.service_account.clone()]).collect()
     }
 
