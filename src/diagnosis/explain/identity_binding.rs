@@ -20,7 +20,8 @@ pub(super) fn proxy_failed(
     let context = Context { assertion: assertion.cloned(), ..base.clone() };
     let row = match failure {
         BindingFailure::TwoAuthorities => rows::TWO_AUTHORITIES,
-        BindingFailure::NoProxy(_) => rows::SETTINGS,
+        // Without a proxy, it is not known that the pod has a binding.
+        BindingFailure::NoProxy(_) => return Finding::new(rows::SETTINGS, message, &context),
         BindingFailure::Refused { .. } => rows::REFUSED,
         BindingFailure::Network(error) => match error.kind {
             NetworkErrorKind::Certificate(_) => rows::CERTIFICATE,
@@ -39,8 +40,8 @@ pub(super) fn proxy_failed(
     with_use(Finding::new(row, message, &context))
 }
 
-/// Adds which of the two exchanges azfob made.
+/// Adds which of the two exchanges azfob makes.
 fn with_use(mut finding: Finding) -> Finding {
-    finding.details.insert(0, "this pod has an identity binding, and azfob used its token proxy".to_owned());
+    finding.details.insert(0, "this pod has an identity binding, and azfob uses its token proxy".to_owned());
     finding
 }

@@ -124,7 +124,7 @@ fn only_the_specified_ca_is_trusted() {
 fn wrong_ca_is_named() {
     let outcome = pod().fault(Fault::BindingCa).azfob(GET).fails(7);
     assert_eq!(exchanges(&outcome), [""; 0]);
-    outcome.shows("cause: The token proxy's certificate is not signed by the CA in").shows(CA_FILE);
+    outcome.shows("cause: The token proxy's certificate is not signed by a CA that the pod trusts").shows(CA_FILE);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn entra_refusal_through_the_proxy_adds_no_federated_credential() {
     };
     for code in [70_021, 70_025, 700_211, 700_212, 700_213] {
         let outcome = refusal(code).shows(&format!("token proxy: AADSTS{code}")).shows("use-managed-identity");
-        outcome.shows("azfob used its token proxy").never_shows("federated-credential");
+        outcome.shows("azfob uses its token proxy").never_shows("federated-credential");
     }
     refusal(90_002).shows("AADSTS90002").never_shows("use-managed-identity");
 }
@@ -216,7 +216,7 @@ fn entra_refusal_through_the_proxy_adds_no_federated_credential() {
 fn silent_proxy_ends_at_the_time_limit() {
     let scenario = pod().rule(Rule::new(IDENTITY, "/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.shows("token proxy: no answer from 127.0.0.1 within").shows("azfob used its token proxy");
+    outcome.shows("token proxy: no answer from 127.0.0.1 within").shows("azfob uses its token proxy");
 }
 
 #[test]
