@@ -3,6 +3,7 @@
 //! All others are private to the crate, so that the compiler finds unused code.
 
 pub use crate::args::{examples, topics};
+pub use crate::certificate::{ChainPart, KeyedChain};
 pub use crate::credential::selection::Selection;
 pub use crate::diagnosis::context::Context;
 pub use crate::diagnosis::log::{explain_code, read_log};

@@ -76,11 +76,18 @@ fn folder() -> std::path::PathBuf {
 
 /// Runs a target on its seeds, and on as many changes of them as a few tenths of a second allow.
 fn run(target: &str, check: fn(&[u8])) {
-    let mut paths: Vec<_> = fs::read_dir(folder().join("seeds").join(target)).expect("seeds").flatten().collect();
+    let mut folders = vec![folder().join("seeds").join(target)];
+    let mut count = CHANGED;
+    if target == "certificate" {
+        folders.push(folder().join("../keys"));
+        // Opening an encrypted file takes thousands of hashes.
+        count = 40;
+    }
+    let mut paths: Vec<_> = folders.iter().flat_map(|path| fs::read_dir(path).expect("seeds").flatten()).collect();
     paths.sort_by_key(fs::DirEntry::file_name);
     let seeds: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path.path()).expect("a seed")).collect();
     let mut random = Random(7);
-    let changed = (0..CHANGED).map(|number| random.change(&seeds[number % seeds.len()], &seeds));
+    let changed = (0..count).map(|number| random.change(&seeds[number % seeds.len()], &seeds));
     for input in seeds.iter().cloned().chain(changed) {
         // libFuzzer's input of a failure, if the target panics.
         let shown = OnPanic(target, &input);
