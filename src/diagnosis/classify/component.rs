@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Input, MatchKind};
 
 /// A component that can fail or refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,14 +188,14 @@ impl Component {
 }
 
 struct ComponentNames {
-    automaton: AhoCorasick,
+    automaton: NFA,
     components: Vec<Component>,
 }
 
 static NAMES: LazyLock<ComponentNames> = LazyLock::new(|| {
     let (words, components): (Vec<&str>, Vec<Component>) =
         ALL.into_iter().flat_map(|component| component.words().iter().map(move |word| (*word, component))).unzip();
-    let automaton = AhoCorasick::builder()
+    let automaton = NFA::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .build(words)
         .expect("a hundred words fit into an automaton");
@@ -210,7 +212,8 @@ impl Components {
     pub(super) fn of(known: Option<Component>, lower: &str) -> Self {
         let mut found = [false; ALL.len()];
         let words = &*NAMES;
-        let named = words.automaton.find_iter(lower).map(|word| words.components[word.pattern().as_usize()]);
+        let searched = words.automaton.try_find_iter(Input::new(lower)).expect("searches may begin anywhere");
+        let named = searched.map(|word| words.components[word.pattern().as_usize()]);
         for component in named.chain(known) {
             found[place(component)] = true;
         }
