@@ -1,7 +1,7 @@
 //! Masks tokens, and words that look like secrets, without knowing them.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Replaces each hidden part.
 pub(super) const MASK: &str = "***";
@@ -21,7 +21,11 @@ pub fn mask_tokens(text: &str) -> String {
     while let Some(at) = rest.find(TOKEN_START) {
         let (before, found) = rest.split_at(at);
         let end = found.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=+/".contains(c))).unwrap_or(found.len());
-        let (shown, length) = if begins_token(&found[..end]) { (MASK, end) } else { (TOKEN_START, TOKEN_START.len()) };
+        let (shown, length) = match &found[..end] {
+            claims if is_claims_request(claims) => (claims, end),
+            token if begins_token(token) => (MASK, end),
+            _ => (TOKEN_START, TOKEN_START.len()),
+        };
         masked.push_str(before);
         masked.push_str(shown);
         rest = &found[length..];
@@ -35,6 +39,25 @@ fn begins_token(text: &str) -> bool {
     let prefix = text.get(..TOKEN_PREFIX).map(|prefix| prefix.replace('+', "-").replace('/', "_"));
     let decoded = prefix.and_then(|prefix| URL_SAFE_NO_PAD.decode(prefix).ok());
     text.len() > TOKEN_PREFIX && decoded.is_some_and(|json| json.iter().all(|byte| matches!(byte, b' '..=b'~')))
+}
+
+/// Returns true for a request for claims, which `az login --claims-challenge` accepts: `{"access_token":{"acrs":...}}`.
+/// In an answer with a token, the value is a string (<https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter>).
+fn is_claims_request(text: &str) -> bool {
+    let json = STANDARD.decode(text).ok();
+    let claims = json.and_then(|json| serde_json::from_slice::<serde_json::Map<_, serde_json::Value>>(&json).ok());
+    claims.is_some_and(|claims| claims.len() == 1 && claims.get("access_token").is_some_and(is_request))
+}
+
+/// True if the value only names claims, their values and whether they are essential.
+fn is_request(claims: &serde_json::Value) -> bool {
+    let is_claim = |claim: &serde_json::Value| {
+        claim.is_null()
+            || claim
+                .as_object()
+                .is_some_and(|parts| parts.keys().all(|part| ["essential", "value", "values"].contains(&part.as_str())))
+    };
+    claims.as_object().is_some_and(|claims| claims.values().all(is_claim))
 }
 
 /// Masks long words of mixed letters and digits, and words after a name such as `password=`. IDs and addresses stay: they
@@ -80,6 +103,19 @@ mod tests {
     fn tokens_are_masked() {
         let text = r#"{"accessToken": "eyJhbGciOiJub25lIn0.e30.c2ln", "x": "eyJ"} end"#;
         assert_eq!(mask_tokens(text), r#"{"accessToken": "***", "x": "eyJ"} end"#);
+    }
+
+    #[test]
+    fn a_request_for_claims_stays() {
+        let encoded = |json: &str| format!("--claims-challenge '{}'", STANDARD.encode(json));
+        for claims in
+            [r#"{"access_token":{"nbf":{"essential":true,"value":"1"}}}"#, r#"{"access_token":{"acrs":null}}"#]
+        {
+            assert_eq!(mask_tokens(&encoded(claims)), encoded(claims));
+        }
+        for token in [r#"{"access_token":"abc"}"#, r#"{"access_token":{"x":{"token":"abc"}}}"#] {
+            assert_eq!(mask_tokens(&encoded(token)), "--claims-challenge '***'");
+        }
     }
 
     #[test]
