@@ -138,6 +138,7 @@ impl Component {
                 "azuredevelopercli",
                 "visualstudio",
                 "visual studio",
+                "az_command_data_logger",
                 // The heading of az's crash report.
                 "the command failed with an unexpected error",
                 "msal_token_cache",
@@ -181,6 +182,7 @@ impl Component {
                 "resterror",
                 "azure_",
                 // The Azure SDK for Python does not let urllib3 retry.
+                "error: <urllib3.connection.",
                 "('unable to connect to proxy'",
             ],
         }

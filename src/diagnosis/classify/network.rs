@@ -44,6 +44,7 @@ pub(super) const PHRASES: &[(&str, NetworkFailure)] = &[
     ("name or service not known", Name),
     ("nodename nor servname provided", Name),
     ("enotfound", Name),
+    ("getaddrinfo failed", Name),
     ("unknownhostexception", Name),
     ("dns error", Name),
     ("failed to lookup address information", Name),

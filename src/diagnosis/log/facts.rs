@@ -94,6 +94,7 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
     let mut add = |message: &str, value: Option<&str>| details.extend(value.map(|value| format!("{message} {value}")));
     if ["AADSTS500011", "AADSTS50001"].contains(&row.code) {
         let audience = excerpt.value(&["resource principal named ", "application named "]);
+        add("audience:", audience.as_deref());
         details.extend(audience.as_deref().and_then(other_cloud));
     } else if *row != *network::CLOCK_SKEW && (network::ROWS.contains(&row) || excerpt.endpoint.is_some()) {
         add("host:", context.endpoint.as_deref());

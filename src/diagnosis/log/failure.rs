@@ -245,6 +245,9 @@ fn messages(text: &Text, range: &Range<usize>, found: &[Match]) -> Vec<Verdict> 
         if last < of_chain {
             end = last + next_member(&text.as_str()[last..end]);
         }
+        while end < range.end && is_of_answer(&text.as_str()[end..]) {
+            end = text.line_around(end).end;
+        }
         let line = line.start.max(begin)..end.min(range.end);
         begin = line.end;
         let count = rest.iter().take_while(|matched| matched.at.start + range.start < line.end).count().max(1);
@@ -257,6 +260,13 @@ fn messages(text: &Text, range: &Range<usize>, found: &[Match]) -> Vec<Verdict> 
         }
     }
     messages
+}
+
+/// Returns true for a line in which the libraries for Go show a request and its answer.
+fn is_of_answer(line: &str) -> bool {
+    ["GET http", "POST http", "----", "RESPONSE ", "ERROR CODE"]
+        .iter()
+        .any(|start| line.trim_start().starts_with(start))
 }
 
 /// Returns the offset of the next credential's message in a line, or the line's length: `NameCredential: ...` or `- Name...`.
@@ -277,6 +287,7 @@ impl LogFailure {
             // A tool that failed is a reason, even if its library hides the error.
             let is_reason = verdict.gives_reason()
                 || (verdict.rank == Rank::Network && verdict.row.weight <= Weight::Vague)
+                || verdict.rank == Rank::Status
                 || *verdict.row == *sign_in::TOOL_FAILED;
             is_reason
                 && !verdict.is_chain()

@@ -53,8 +53,8 @@ codes! {
         "The request went to a regional endpoint, which does not support this application",
         "Unset AZURE_REGIONAL_AUTHORITY_NAME", unset_region;
     500011, "The resource principal was not found in the tenant",
-        "The tenant has no service principal for the audience: the vault is in another cloud or tenant",
-        "Check the vault's DNS suffix against the cloud, and check the tenant", show_cloud;
+        "The tenant has no service principal for the audience: a wrong audience, or a vault in another cloud or tenant",
+        "Check the audience, the vault's DNS suffix against the cloud, and the tenant", show_cloud;
     50001, "The application named was not found in the tenant",
         "The tenant has no application for the requested audience",
         "Check the resource that the token is requested for", show_cloud;
