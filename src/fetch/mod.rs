@@ -242,4 +242,30 @@ mod tests {
         }
         assert_eq!(notes, ["my-vault accepts 4,000 requests in 10 s; the remaining 20 take about 10 s"]);
     }
+
+    #[cfg(feature = "sandbox")]
+    #[test]
+    fn requests_beyond_rate_limit_are_paced() {
+        use crate::args::AzureOptions;
+        use crate::env::Env;
+        use crate::sandbox::{EmulatedHost, Sandbox, SandboxPlan};
+        use crate::settings::{Settings, Verbosity, config::Config};
+        use crate::time::deadline::Stopwatch;
+
+        let sandbox = Sandbox::start(SandboxPlan::new(EmulatedHost::AppService)).unwrap();
+        let variables = sandbox.variables().iter();
+        let env: Env = variables.filter_map(|(name, value)| Some((name.as_str(), value.to_str()?))).collect();
+        let settings = Settings::resolve(&AzureOptions::default(), &env, Config::default()).unwrap();
+        let request = SecretRequest::parse("REF", "ApiKey", &settings).unwrap();
+        let settings = Settings { verbosity: Verbosity::Quiet, ..settings };
+        // The window of the limit is longer than the time of the command, which ends the wait.
+        let session = session::Session::new(settings, &env, 4 * REPORT_AFTER, None).unwrap();
+        let mut vaults = Vaults::new(&session);
+        vaults.preconnect(&request.vault, 1);
+        while vaults.rate_limit(&request.vault).reserve().is_zero() {}
+        let watch = Stopwatch::start();
+        let found = get_all(&[request], IfMissing::Fail, &mut vaults).unwrap();
+        assert!(found[0].is_some());
+        assert!(watch.elapsed() >= REPORT_AFTER, "{:?}", watch.elapsed());
+    }
 }

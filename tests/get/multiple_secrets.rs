@@ -83,12 +83,3 @@ fn fifty_secrets_keep_requested_order() {
     let arguments: Vec<&str> = std::iter::once("get").chain(names.iter().map(String::as_str)).collect();
     scenario.azfob(arguments).succeeds().prints(expected);
 }
-
-#[test]
-fn requests_beyond_rate_limit_are_paced() {
-    let names: Vec<String> = (0..3_620).map(|n| format!("s{n}")).collect();
-    let arguments = ["get", "--timeout", "120"].into_iter().chain(names.iter().map(String::as_str));
-    let outcome = Scenario::on(Host::AppService).azfob(arguments).fails(6);
-    // A machine too slow for 3,600 requests in 10 s needs no note: `fetch` has a test of that.
-    let _ = outcome.takes(std::time::Duration::from_secs(10));
-}
