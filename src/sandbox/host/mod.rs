@@ -1,7 +1,7 @@
 //! The hosts that the sandbox imitates, one file each: its environment and, if it has one, its managed identity
 //! endpoint.
 //!
-//! To add a host, add a variant and its row in `kind`, a file, and a line in [`prepare`] and [`answer`]. A host answers
+//! To add a host, add its line in `kind`, a file, and a line in [`prepare`] and [`answer`]. A host answers
 //! only its own protocol: an App Service has no metadata endpoint.
 
 mod app_service;
