@@ -48,6 +48,27 @@ fn assert_shell_parses(shell: &str, script: &str, place: &str) {
     assert!(read.status.success(), "{place}: {}\n{script}", text(&read.stderr));
 }
 
+/// The unit tests of the published crate read `tests/keys`, and nothing else of the repository that it lacks.
+#[test]
+fn published_crate_holds_what_its_unit_tests_read() {
+    let listed = Command::new(env!("CARGO"))
+        .args(["package", "--list", "--allow-dirty", "--offline"])
+        .current_dir(top())
+        .output()
+        .unwrap();
+    assert!(listed.status.success(), "{}", text(&listed.stderr));
+    let listed = text(&listed.stdout);
+    let tests: Vec<_> = listed.lines().filter(|file| file.starts_with("tests")).collect();
+    let keys = files("tests/keys");
+    assert_eq!(tests.len(), keys.len(), "{tests:?}");
+    assert!(tests.iter().all(|file| file.starts_with("tests/keys")), "{tests:?}");
+    for source in files("src") {
+        let code = fs::read_to_string(&source).unwrap();
+        let keys = code.matches("../tests/keys/").count();
+        assert_eq!(code.matches("../tests/").count(), keys, "{} includes what the crate lacks", source.display());
+    }
+}
+
 #[test]
 fn workflows_and_scripts_parse() {
     let mut read_scripts = 0;
