@@ -101,8 +101,8 @@ pub enum WorkloadError {
     )]
     NotSupported { id: String, kind: String },
     #[error(
-        "no managed identity has the client ID or object ID {0}; for an application, use \
-         az ad sp show --id {0}"
+        "no user-assigned identity has the client ID {0}, and no identity the object ID {0}; for an \
+         application or a system-assigned identity, use az ad sp show --id {0}"
     )]
     UnknownIdentity(String),
     #[error("{0}")]

@@ -189,7 +189,7 @@ fn option_names_the_identity() {
     let report = with(&["--client-id", names::USER_ASSIGNED_CLIENT_ID]).succeeds().json();
     assert_eq!(report["workload"]["pod"]["clientId"], names::USER_ASSIGNED_CLIENT_ID);
     with(&["--object-id", names::USER_ASSIGNED_OBJECT_ID]).succeeds();
-    with(&["--object-id", names::SERVICE_PRINCIPAL_OBJECT_ID]).fails(2).shows("my-identity has another ID");
+    with(&["--object-id", names::SERVICE_PRINCIPAL_OBJECT_ID]).fails(2).shows("my-pod has no identity with this ID");
     with(&["--resource-id", names::USER_ASSIGNED_RESOURCE_ID]).has_usage_error(&["use --client-id"]);
 }
 
@@ -213,6 +213,8 @@ fn access_of_app_registration_is_examined_by_its_object_id() {
     let report = outcome.json();
     assert_eq!((outcome.code, &report["findings"][0]["code"]), (Some(5), &"forbidden-rbac".into()));
     assert_eq!(report["workload"]["identities"][0]["objectId"], names::SERVICE_PRINCIPAL_OBJECT_ID);
+    let me = kubectl(pod(), &script).azfob(["whoami", "--for", POD]).fails(1);
+    me.shows(&format!("no user-assigned identity has the client ID {}", names::SERVICE_PRINCIPAL_CLIENT_ID));
     // An identity with the role: the sign-in is still not known.
     let outcome = diagnose(&["--object-id", names::USER_ASSIGNED_OBJECT_ID]);
     let verdict = outcome.json()["verdict"].as_str().unwrap().to_owned();

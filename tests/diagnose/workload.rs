@@ -269,6 +269,11 @@ fn identities_are_shown_with_their_client_ids() {
     let app = laptop(Workload::ContainerApp).azfob(["whoami", "--for", "my-app", "-o", "json"]).succeeds().json();
     assert_eq!((&app["kind"], &app["identities"]), (&"containerApp".into(), &me["identities"]));
     assert_eq!(me["identities"][1]["managedIdentityResourceId"], names::USER_ASSIGNED_RESOURCE_ID);
+    let one =
+        scenario.azfob(["whoami", "--for", "my-app", "--client-id", names::USER_ASSIGNED_CLIENT_ID, "-o", "json"]);
+    assert_eq!(one.json()["identities"].as_array().map(Vec::len), Some(1));
+    let other = ["whoami", "--for", "my-app", "--object-id", names::SERVICE_PRINCIPAL_OBJECT_ID];
+    scenario.azfob(other).fails(2).shows("my-app has no identity with this ID");
     let id = format!("{GROUP}/Microsoft.Web/sites/my-app");
     let outcome = scenario.azfob(["whoami", "--for", &id]).succeeds();
     assert!(
@@ -501,12 +506,18 @@ fn identity_is_examined_by_its_ids() {
     assert_eq!(code, Some(0));
     for option in ["--object-id", "--client-id"] {
         let arguments = ["diagnose", "--for", names::USER_ASSIGNED_CLIENT_ID, option, object];
-        scenario(None).azfob(arguments).fails(2).shows(&format!("{option} '{object}': my-identity has another ID"));
+        scenario(None)
+            .azfob(arguments)
+            .fails(2)
+            .shows(&format!("{option} '{object}': my-identity has no identity with this ID"));
     }
+    // Without a vault, nothing is known about the ID.
+    let without_vault = scenario(None).without("AZFOB_VAULT").without("AZURE_KEYVAULT_URL");
+    without_vault.azfob(["diagnose", "--for", client]).fails(1).shows("no user-assigned identity has the client ID");
     let (code, ..) = diagnose(&scenario(Some(Fault::PolicyApplication)), client, &[]);
     assert_eq!(code, Some(1));
     // The user has the role Reader, so that the ID is an object ID.
     let (code, verdict, _) = diagnose(&scenario(None), names::USER_OBJECT_ID, &[]);
     assert!(code == Some(5) && verdict.ends_with("Missing RBAC role"), "{verdict}");
-    scenario(None).azfob(["whoami", "--for", client]).fails(1).shows("no managed identity has the client ID");
+    scenario(None).azfob(["whoami", "--for", client]).fails(1).shows("no user-assigned identity has the client ID");
 }

@@ -23,6 +23,7 @@ use crate::time::timestamp::Timestamp;
 use crate::vault::reference::SecretRef;
 use crate::vault::url::VaultUrl;
 
+use super::identity::{has_id, other_id};
 use super::located::{Examined, Located, LocatedWorkload, locate};
 use super::pod::PodReading;
 use super::reader::{Target, WorkloadReader, both};
@@ -59,6 +60,9 @@ pub(super) fn report(
     pod: Option<PodReading>,
 ) -> Result<Report, Error> {
     let located = locate(reader, client, &plan.target, plan.vault.as_ref(), pod)?;
+    if let (LocatedWorkload::Identity(identity), None) = (&located.subject, &plan.vault) {
+        identity.check_known()?;
+    }
     let vault_id = located.vault.as_ref();
     let secret_name = plan.secret.as_ref().map(|secret| secret.name.to_string());
     let (examined, ((settings, perimeter), secret)) = both(
@@ -85,10 +89,10 @@ pub(super) fn report(
     let identity = match &located.subject {
         LocatedWorkload::Resource { id, .. } => selected(client, &workload, id, named.as_ref())?,
         LocatedWorkload::Identity(_) | LocatedWorkload::Pod(_) => match workload.identities.first() {
-            Some(only) => {
-                check_id(only, reader.identity.as_ref())?;
-                SelectedIdentity::Assigned(only)
-            }
+            Some(only) => match reader.identity.as_ref().filter(|named| !has_id(only, named)) {
+                Some(named) => return Err(other_id(workload.name(), named).into()),
+                None => SelectedIdentity::Assigned(only),
+            },
             None => SelectedIdentity::NotKnown,
         },
     };
@@ -172,27 +176,6 @@ fn pod_report(facts: PodFacts) -> PodReport {
     let token = facts.assertion();
     let (service_account, container) = (facts.pod.service_account, facts.pod.container.name);
     PodReport { service_account, container, client_id: facts.client_id, token, credentials, bindings }
-}
-
-/// Returns true if the identity has the ID.
-fn has_id(one: &AssignedIdentity, named: &ManagedIdentityId) -> bool {
-    let own = match named.kind {
-        IdKind::Client => one.client_id.as_deref(),
-        IdKind::Object => Some(one.object_id.as_str()),
-        IdKind::Resource => one.resource_id.as_deref(),
-    };
-    own.is_some_and(|own| own.eq_ignore_ascii_case(&named.value))
-}
-
-/// Checks that the identity of `--for`, or of a pod, has the ID of an option.
-fn check_id(only: &AssignedIdentity, named: Option<&ManagedIdentityId>) -> Result<(), UsageError> {
-    let Some(named) = named.filter(|named| !has_id(only, named)) else { return Ok(()) };
-    let option = match named.kind {
-        IdKind::Client => "--client-id",
-        IdKind::Object => "--object-id",
-        IdKind::Resource => "--resource-id",
-    };
-    Err(UsageError::new(option, &named.value, format!("{} has another ID", only.label())))
 }
 
 /// Selects the identity: the one that was named, or else the default.

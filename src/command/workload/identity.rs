@@ -5,6 +5,8 @@ use crate::azure_resource_manager::graph::Found;
 use crate::azure_resource_manager::resource_id::ResourceId;
 use crate::azure_resource_manager::workload::{AssignedIdentity, ClientId, Network, Workload};
 use crate::azure_resource_manager::{ResourceManager, user_assigned};
+use crate::credential::{IdKind, ManagedIdentityId};
+use crate::error::{UsageError, WorkloadError};
 use crate::host::HostKind;
 
 /// The identity with an ID.
@@ -18,9 +20,34 @@ pub(super) struct LocatedIdentity {
 }
 
 impl LocatedIdentity {
+    /// Returns an error if it is not known what has the ID.
+    pub(super) fn check_known(&self) -> Result<(), WorkloadError> {
+        if self.found.is_some() { Ok(()) } else { Err(WorkloadError::UnknownIdentity(self.id.clone())) }
+    }
+
     pub(super) fn resource(&self) -> Option<&ResourceId> {
         self.found.as_ref().map(|found| &found.id)
     }
+}
+
+/// Returns true if the identity has the ID.
+pub(super) fn has_id(one: &AssignedIdentity, named: &ManagedIdentityId) -> bool {
+    let own = match named.kind {
+        IdKind::Client => one.client_id.as_deref(),
+        IdKind::Object => Some(one.object_id.as_str()),
+        IdKind::Resource => one.resource_id.as_deref(),
+    };
+    own.is_some_and(|own| own.eq_ignore_ascii_case(&named.value))
+}
+
+/// Returns the error for an option with another ID than `name` has.
+pub(super) fn other_id(name: &str, named: &ManagedIdentityId) -> UsageError {
+    let option = match named.kind {
+        IdKind::Client => "--client-id",
+        IdKind::Object => "--object-id",
+        IdKind::Resource => "--resource-id",
+    };
+    UsageError::new(option, &named.value, format!("{name} has no identity with this ID"))
 }
 
 /// Reads the identity. What Resource Graph did not find is the object ID of an application or a user, unless an option has

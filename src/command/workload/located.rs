@@ -13,7 +13,7 @@ use crate::error::{Error, WorkloadError};
 use crate::vault::similar_names::near;
 use crate::vault::url::VaultUrl;
 
-use super::identity::{self, LocatedIdentity};
+use super::identity::{self, LocatedIdentity, has_id, other_id};
 use super::pod::{self, LocatedPod, PodReading};
 use super::reader::{ResourceName, Target, TargetName, WorkloadReader, both};
 
@@ -63,20 +63,39 @@ impl LocatedWorkload {
         }
     }
 
-    /// Reads the workload with all IDs of its identities.
-    pub(super) fn identities(&self, client: &ResourceManager<'_>) -> Result<Workload, Error> {
-        Ok(match self {
+    /// Reads the workload with all IDs of its identities, or of the one that was named.
+    pub(super) fn identities(
+        &self,
+        client: &ResourceManager<'_>,
+        named: Option<&ManagedIdentityId>,
+    ) -> Result<Workload, Error> {
+        let mut workload = match self {
             LocatedWorkload::Resource { id, tenant } => {
                 let mut workload = workloads::read(client, id, tenant.as_deref())?;
                 workloads::add_client_id(client, id, &mut workload.identities)?;
                 workload
             }
-            LocatedWorkload::Identity(located) if located.found.is_none() => {
-                return Err(WorkloadError::UnknownIdentity(located.id.clone()).into());
+            LocatedWorkload::Identity(located) => {
+                located.check_known()?;
+                identity::workload(client, located)?
             }
-            LocatedWorkload::Identity(located) => identity::workload(client, located)?,
-            LocatedWorkload::Pod(located) => pod::workload(client, located)?,
-        })
+            LocatedWorkload::Pod(located) => {
+                let workload = pod::workload(client, located)?;
+                match located.client_id() {
+                    Some(id) if workload.identities.is_empty() => {
+                        return Err(WorkloadError::UnknownIdentity(id.to_owned()).into());
+                    }
+                    _ => workload,
+                }
+            }
+        };
+        if let Some(named) = named {
+            workload.identities.retain(|one| has_id(one, named));
+            if workload.identities.is_empty() {
+                return Err(other_id(workload.name(), named).into());
+            }
+        }
+        Ok(workload)
     }
 
     /// Returns the subscription of the workload, or that of a pod's identity.

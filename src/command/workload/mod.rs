@@ -44,7 +44,7 @@ pub fn whoami(name: &str, args: &WhoamiArgs, settings: Settings, env: &Env) -> R
     let workload = reader.session.timed(|| {
         let (pod, cloud, selected) = located::start(&reader, &target, None)?;
         let client = reader.client(cloud, &selected);
-        located::locate(&reader, &client, &target, None, pod)?.subject.identities(&client)
+        located::locate(&reader, &client, &target, None, pod)?.subject.identities(&client, reader.identity.as_ref())
     })?;
     let answer = match args.output {
         WhoamiFormat::Table => CommandResult::text(output::text(&workload)),

@@ -101,6 +101,13 @@ pub(super) struct LocatedPod {
     cluster: Option<ResourceId>,
 }
 
+impl LocatedPod {
+    /// Returns the client ID that the pod signs in with, if it is known.
+    pub(super) fn client_id(&self) -> Option<&str> {
+        self.reading.client_id.as_deref()
+    }
+}
+
 /// Reads the identity of a pod, and returns the pod as a workload. What is not a managed identity is the service principal
 /// of an app registration, of which only the option has the object ID.
 ///

@@ -37,7 +37,7 @@ rows! {
 
     OBJECT_ID_NEEDED {
         code: "object-id-needed", error: "No role assignment for a client ID",
-        cause: "The ID can be the client ID of an app registration; only Microsoft Graph has its object ID",
+        cause: "The ID can be the client ID of an application or a system-assigned identity; Microsoft Graph has the object ID",
         fix: "Repeat the command with --object-id and the object ID of the service principal",
         source: "https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals",
         weight: Warning, commands: find_object_id,

@@ -13,7 +13,9 @@ use super::step::{Step, StepRefusal};
 /// Returns the step for an ID that may be the client ID of an app registration. Azure Resource Manager knows only object IDs.
 fn object_id_needed(identity: &AssignedIdentity, context: &Context) -> Step {
     let id = &identity.object_id;
-    let message = format!("no managed identity has the ID {id}, and no role or access policy names it as an object ID");
+    let message = format!(
+        "no user-assigned identity has the client ID {id}, and no role or access policy names it as an object ID"
+    );
     let refusal = StepRefusal {
         row: rows::OBJECT_ID_NEEDED,
         message,
