@@ -69,7 +69,7 @@ rows! {
 
     APP_REFERENCE {
         code: "app-reference", error: "A Key Vault reference of the app is not resolved",
-        cause: "The app's identity is not enabled, not selected or lacks the role on the vault, or a firewall blocks the app",
+        cause: "The app's identity is not enabled or selected, or lacks the role, or a firewall blocks the app",
         fix: "Enable the identity, select a user-assigned one for references, and assign Key Vault Secrets User",
         source: "https://learn.microsoft.com/azure/app-service/app-service-key-vault-references",
         weight: HostSetup, commands: list_apps,
