@@ -225,6 +225,9 @@ fn property_separators_are_escaped() {
     for (value, expected) in [("=b", "a \\=b\n"), (":b", "a \\:b\n"), (" b", "a \\ b\n"), ("b=c:d", "a b=c:d\n")] {
         run_inject(value, "app.properties", "a {{ V }}\n").succeeds().prints(expected);
     }
+    let reason = "a Java property drops the blank or separator that follows an empty value";
+    run_inject("", "app.properties", "a={{ V }} b\n").fails(1).prints("").shows(reason);
+    run_inject("", "app.properties", "a={{ V }}:80\n").succeeds().prints("a=:80\n");
 }
 
 #[test]

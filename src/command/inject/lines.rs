@@ -16,12 +16,15 @@ pub(super) fn properties(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateE
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let is_comment = !continued && line.trim_start().starts_with(['#', '!']);
         let content = line.trim_end_matches(['\n', '\r']);
+        let begins_property = !continued;
         continued = !is_comment && (content.len() - content.trim_end_matches('\\').len()) % 2 == 1;
         if is_comment {
             pieces.push(TemplatePiece::Verbatim(line));
             continue;
         }
-        for piece in only_references(line, number + 1, ScalarStyle::Property) {
+        let mut found = only_references(line, number + 1, ScalarStyle::Property { needs_text: false });
+        mark_beginning(&mut found, begins_property);
+        for piece in found {
             if let (Some(TemplatePiece::Verbatim(before)), TemplatePiece::Scalar(..)) = (pieces.last(), &piece)
                 && ends_in_escape(before)
             {
@@ -32,6 +35,40 @@ pub(super) fn properties(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateE
         }
     }
     Ok(pieces)
+}
+
+const BLANKS: [char; 3] = [' ', '\t', '\u{c}'];
+
+/// Marks the references that begin a line or the value of a property, if a blank or the first separator follows them.
+fn mark_beginning(pieces: &mut [TemplatePiece<'_>], begins_property: bool) {
+    let Some(first) = pieces.iter().position(|piece| matches!(piece, TemplatePiece::Scalar(..))) else { return };
+    let (before, rest) = pieces.split_at_mut(first);
+    let before = if let Some(TemplatePiece::Verbatim(before)) = before.last() { before } else { "" };
+    let before = if begins_property { after_key(before.trim_start_matches(BLANKS)) } else { before };
+    let before = before.trim_start_matches(BLANKS);
+    let is_separated = !begins_property || before.starts_with(['=', ':']);
+    let is_dropped = |text: &str| text.starts_with(BLANKS) || !is_separated && text.starts_with(['=', ':']);
+    let after =
+        rest.iter().find_map(|piece| if let TemplatePiece::Verbatim(text) = piece { Some(*text) } else { None });
+    let begins = before.strip_prefix(['=', ':']).unwrap_or(before).trim_start_matches(BLANKS).is_empty();
+    if !begins || !after.is_some_and(is_dropped) {
+        return;
+    }
+    for piece in rest {
+        let TemplatePiece::Scalar(_, style) = piece else { return };
+        *style = ScalarStyle::Property { needs_text: true };
+    }
+}
+
+/// Returns what follows the key of a property: the separator, or nothing yet.
+fn after_key(text: &str) -> &str {
+    let mut is_escaped = false;
+    let end = text.find(|letter| {
+        let ends = !is_escaped && (BLANKS.contains(&letter) || ['=', ':'].contains(&letter));
+        is_escaped = letter == '\\' && !is_escaped;
+        ends
+    });
+    &text[end.unwrap_or(text.len())..]
 }
 
 /// Returns true if a text ends in a part of an escape: `\`, or `\u` with fewer than four digits.
@@ -115,6 +152,41 @@ mod tests {
             ("# x\\\n# {{ A }}\n", 0),
         ] {
             assert_eq!(properties(text).unwrap().iter().filter(|piece| is_one(piece)).count(), references, "{text}");
+        }
+    }
+
+    /// An empty value would be followed by a blank or a separator that Java drops.
+    #[test]
+    fn empty_value_needs_text_where_java_drops_what_follows() {
+        let needs_text = |text| {
+            let is_marked = |piece: &TemplatePiece<'_>| {
+                matches!(piece, TemplatePiece::Scalar(_, ScalarStyle::Property { needs_text: true }))
+            };
+            properties(text).unwrap().iter().any(is_marked)
+        };
+        for text in [
+            "a={{ A }} x",
+            "a : {{ A }}\tx",
+            "a {{ A }}=x",
+            "a {{ A }} x",
+            "a={{ A }} \\\n x",
+            "a=x,\\\n  {{ A }} y",
+            "a={{ A }}{{ B }} x",
+            "a\\:b={{ A }} x",
+        ] {
+            assert!(needs_text(text), "{text}");
+        }
+        for text in [
+            "a={{ A }}",
+            "a={{ A }}:80",
+            "a = {{ A }}=x",
+            "a={{ A }}\\\n  x",
+            "a=x {{ A }} y",
+            "a=x,\\\n{{ A }},y",
+            "a={{ A }},{{ B }} x",
+            "# {{ A }} x",
+        ] {
+            assert!(!needs_text(text), "{text}");
         }
     }
 

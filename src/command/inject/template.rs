@@ -47,7 +47,10 @@ pub(super) enum ScalarStyle {
     /// In a block scalar of YAML.
     InYamlBlock(BlockLine),
     /// The value of a Java property.
-    Property,
+    Property {
+        /// True if Java would drop the blank or separator that follows an empty value.
+        needs_text: bool,
+    },
     /// The value of a variable in a `.env` file.
     Env,
 }
@@ -196,7 +199,10 @@ impl ScalarStyle {
                 });
             }
             ScalarStyle::InYamlBlock(line) => line.write(value, out)?,
-            ScalarStyle::Property => property(value, out),
+            ScalarStyle::Property { needs_text: true } if value.is_empty() => {
+                return Err("a Java property drops the blank or separator that follows an empty value");
+            }
+            ScalarStyle::Property { .. } => property(value, out),
             ScalarStyle::Env => {
                 if value.contains('\0') {
                     return Err("it contains a NUL character, which ends a variable");
