@@ -7,6 +7,8 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
+use crate::vault::secret_bundle::Attributes;
+
 use super::ResourceManager;
 use super::error::ManagementError;
 use super::resource_id::ResourceId;
@@ -152,16 +154,7 @@ pub struct SecretState {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SecretProperties {
-    pub attributes: SecretAttributes,
-}
-
-/// Dates are in seconds since 1970.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct SecretAttributes {
-    pub enabled: Option<bool>,
-    pub nbf: Option<i64>,
-    pub exp: Option<i64>,
+    pub attributes: Attributes,
 }
 
 /// A vault that is soft-deleted.
