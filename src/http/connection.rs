@@ -21,7 +21,7 @@ use crate::time::timings::{TimedStep, Timings};
 
 use super::happy_eyeballs::Tcp;
 use super::limited_stream::{LimitedStream, time_left};
-use super::proxy_answer::{NoTunnel, Target};
+use super::proxy_answer::{NoTunnel, TunnelTarget};
 use super::request::HTTPS;
 use super::tunnel;
 
@@ -108,7 +108,7 @@ impl Connector for RacingTcp {
         if let Some(proxy) = proxy {
             let mut stream = LimitedStream { stream: &opened.stream, deadline };
             let (host, port) = (details.uri.host().unwrap_or_default(), details.uri.port_u16().unwrap_or(HTTPS));
-            let target = Target::new(proxy, host, port, &details.addrs);
+            let target = TunnelTarget::new(proxy, host, port, &details.addrs);
             tunnel::open(&mut stream, proxy, &target).map_err(|error| timed(error, Timeout::Connect))?;
         }
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());

@@ -15,7 +15,7 @@ use super::handshake::HandshakeCut;
 use super::happy_eyeballs::{OpenedStream, Tcp};
 use super::limited_stream::LimitedStream;
 use super::proxy::Proxy;
-use super::proxy_answer::Target;
+use super::proxy_answer::TunnelTarget;
 use super::request::HTTPS;
 use super::tunnel;
 
@@ -97,7 +97,7 @@ pub fn tunnel(stream: &TcpStream, proxy: &Proxy, host: &str, deadline: &Deadline
     let unknown = |_| NetworkError { host: host.to_owned(), proxy: None, kind: NetworkErrorKind::Name };
     let addresses: Vec<_> = names.map_err(unknown)?.addresses.iter().map(|a| SocketAddr::new(*a, HTTPS)).collect();
     let mut stream = LimitedStream { stream, deadline: *deadline };
-    let target = Target::new(&proxy.inner, host, HTTPS, &addresses);
+    let target = TunnelTarget::new(&proxy.inner, host, HTTPS, &addresses);
     tunnel::open(&mut stream, &proxy.inner, &target).map_err(|error| {
         let kind = NetworkError::classify_connect(&error, limit);
         NetworkError { host: host.to_owned(), proxy: Some(proxy.address.clone()), kind }

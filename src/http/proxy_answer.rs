@@ -7,25 +7,25 @@ use std::net::SocketAddr;
 use ureq::ProxyProtocol;
 
 /// Where a tunnel ends.
-pub(super) enum Target<'a> {
+pub(super) enum TunnelTarget<'a> {
     /// The proxy resolves this name.
     Name(&'a str, u16),
     /// The name was resolved here.
     Address(SocketAddr),
 }
 
-impl<'a> Target<'a> {
+impl<'a> TunnelTarget<'a> {
     /// Returns the first of the host's `addresses` that the proxy supports, or the name if there are none.
     pub(super) fn new(proxy: &ureq::Proxy, host: &'a str, port: u16, addresses: &[SocketAddr]) -> Self {
         let is_supported = |address: &&SocketAddr| address.is_ipv4() || proxy.protocol() != ProxyProtocol::Socks4;
         let address = addresses.iter().find(is_supported).or(addresses.first());
-        address.map_or(Target::Name(host, port), |address| Target::Address(*address))
+        address.map_or(TunnelTarget::Name(host, port), |address| TunnelTarget::Address(*address))
     }
 
     pub(super) fn port(&self) -> u16 {
         match self {
-            Target::Name(_, port) => *port,
-            Target::Address(address) => address.port(),
+            TunnelTarget::Name(_, port) => *port,
+            TunnelTarget::Address(address) => address.port(),
         }
     }
 }
@@ -77,9 +77,9 @@ mod tests {
         let addresses = ["[::1]:443".parse().unwrap(), "20.50.1.2:443".parse().unwrap()];
         let target = |proxy, addresses: &[SocketAddr]| {
             let proxy = ureq::Proxy::new(proxy).unwrap();
-            match Target::new(&proxy, "my-vault", 443, addresses) {
-                Target::Name(name, port) => format!("{name}:{port}"),
-                Target::Address(address) => address.to_string(),
+            match TunnelTarget::new(&proxy, "my-vault", 443, addresses) {
+                TunnelTarget::Name(name, port) => format!("{name}:{port}"),
+                TunnelTarget::Address(address) => address.to_string(),
             }
         };
         assert_eq!(target("socks5h://p", &[]), "my-vault:443");

@@ -7,25 +7,25 @@ use std::net::SocketAddr;
 use ureq::ProxyProtocol;
 use zeroize::Zeroizing;
 
-use super::proxy_answer::{NoTunnel, ProxyAnswer, Target};
+use super::proxy_answer::{NoTunnel, ProxyAnswer, TunnelTarget};
 
 /// Requests a tunnel to a host, or to an address of it.
 ///
 /// # Errors
 /// The connection failed, or the proxy opened no tunnel, which is a [`NoTunnel`].
-pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, target: &Target<'_>) -> io::Result<()> {
+pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, target: &TunnelTarget<'_>) -> io::Result<()> {
     match proxy.protocol() {
         ProxyProtocol::Socks4 | ProxyProtocol::Socks4A => version_4(stream, proxy.username(), target),
         _ => version_5(stream, proxy.username().map(|user| (user, proxy.password().unwrap_or_default())), target),
     }
 }
 
-fn version_4(stream: &mut (impl Read + Write), user: Option<&str>, target: &Target<'_>) -> io::Result<()> {
+fn version_4(stream: &mut (impl Read + Write), user: Option<&str>, target: &TunnelTarget<'_>) -> io::Result<()> {
     let (address, name) = match target {
-        Target::Address(SocketAddr::V4(address)) => (address.ip().octets(), None),
-        Target::Address(SocketAddr::V6(_)) => return Err(refused("SOCKS 4 has no IPv6 addresses")),
+        TunnelTarget::Address(SocketAddr::V4(address)) => (address.ip().octets(), None),
+        TunnelTarget::Address(SocketAddr::V6(_)) => return Err(refused("SOCKS 4 has no IPv6 addresses")),
         // An address of this form announces a name.
-        Target::Name(host, _) => ([0, 0, 0, 1], Some(*host)),
+        TunnelTarget::Name(host, _) => ([0, 0, 0, 1], Some(*host)),
     };
     let mut request = vec![4, 1];
     request.extend(target.port().to_be_bytes());
@@ -43,7 +43,11 @@ fn version_4(stream: &mut (impl Read + Write), user: Option<&str>, target: &Targ
     }
 }
 
-fn version_5(stream: &mut (impl Read + Write), login: Option<(&str, &str)>, target: &Target<'_>) -> io::Result<()> {
+fn version_5(
+    stream: &mut (impl Read + Write),
+    login: Option<(&str, &str)>,
+    target: &TunnelTarget<'_>,
+) -> io::Result<()> {
     // No authentication, and a password if there is one.
     stream.write_all(if login.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] })?;
     match (read(stream)?, login) {
@@ -56,15 +60,15 @@ fn version_5(stream: &mut (impl Read + Write), login: Option<(&str, &str)>, targ
 
     let mut request = vec![5, 1, 0];
     match target {
-        Target::Address(SocketAddr::V4(address)) => {
+        TunnelTarget::Address(SocketAddr::V4(address)) => {
             request.push(1);
             request.extend(address.ip().octets());
         }
-        Target::Address(SocketAddr::V6(address)) => {
+        TunnelTarget::Address(SocketAddr::V6(address)) => {
             request.push(4);
             request.extend(address.ip().octets());
         }
-        Target::Name(host, _) => {
+        TunnelTarget::Name(host, _) => {
             request.push(3);
             push_counted(&mut request, host)?;
         }
@@ -146,18 +150,18 @@ fn not_socks() -> io::Error {
 mod tests {
     use super::*;
 
-    struct Peer {
+    struct SocksPeer {
         answer: io::Cursor<Vec<u8>>,
         sent: Vec<u8>,
     }
 
-    impl Read for Peer {
+    impl Read for SocksPeer {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             self.answer.read(buffer)
         }
     }
 
-    impl Write for Peer {
+    impl Write for SocksPeer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.sent.extend(bytes);
             Ok(bytes.len())
@@ -168,15 +172,15 @@ mod tests {
         }
     }
 
-    const NAME: Target<'_> = Target::Name("my-vault", 443);
+    const NAME: TunnelTarget<'_> = TunnelTarget::Name("my-vault", 443);
 
-    fn address(text: &str) -> Target<'static> {
-        Target::Address(text.parse().unwrap())
+    fn address(text: &str) -> TunnelTarget<'static> {
+        TunnelTarget::Address(text.parse().unwrap())
     }
 
     /// Returns what was sent, the unread rest of the answer, and why there is no tunnel.
-    fn opened(proxy: &str, target: &Target<'_>, answer: &[u8]) -> (Vec<u8>, Vec<u8>, Option<NoTunnel>) {
-        let mut peer = Peer { answer: io::Cursor::new([answer, b"rest"].concat()), sent: Vec::new() };
+    fn opened(proxy: &str, target: &TunnelTarget<'_>, answer: &[u8]) -> (Vec<u8>, Vec<u8>, Option<NoTunnel>) {
+        let mut peer = SocksPeer { answer: io::Cursor::new([answer, b"rest"].concat()), sent: Vec::new() };
         let result = open(&mut peer, &ureq::Proxy::new(proxy).unwrap(), target);
         let mut rest = Vec::new();
         peer.answer.read_to_end(&mut rest).unwrap();

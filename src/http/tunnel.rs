@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use ureq::ProxyProtocol;
 use zeroize::Zeroizing;
 
-use super::proxy_answer::{NoTunnel, ProxyAnswer, Target};
+use super::proxy_answer::{NoTunnel, ProxyAnswer, TunnelTarget};
 use super::request::USER_AGENT;
 use super::{socks, status};
 
@@ -18,9 +18,9 @@ const HEAD_LIMIT: usize = 16 << 10;
 ///
 /// # Errors
 /// The connection failed, or the proxy opened no tunnel, which is a [`NoTunnel`].
-pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, target: &Target<'_>) -> io::Result<()> {
+pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, target: &TunnelTarget<'_>) -> io::Result<()> {
     match (proxy.protocol(), target) {
-        (ProxyProtocol::Http, Target::Name(host, port)) => connect(stream, proxy, host, *port),
+        (ProxyProtocol::Http, TunnelTarget::Name(host, port)) => connect(stream, proxy, host, *port),
         _ => socks::open(stream, proxy, target),
     }
 }
@@ -63,18 +63,18 @@ fn read_status(stream: &mut impl Read) -> io::Result<Option<u16>> {
 mod tests {
     use super::*;
 
-    struct Peer {
+    struct HttpPeer {
         answer: io::Cursor<&'static [u8]>,
         writes: Vec<Vec<u8>>,
     }
 
-    impl Read for Peer {
+    impl Read for HttpPeer {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             self.answer.read(buffer)
         }
     }
 
-    impl Write for Peer {
+    impl Write for HttpPeer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.writes.push(bytes.to_vec());
             Ok(bytes.len())
@@ -85,10 +85,10 @@ mod tests {
         }
     }
 
-    fn opened(answer: &'static [u8]) -> (io::Result<()>, Peer) {
-        let mut peer = Peer { answer: io::Cursor::new(answer), writes: Vec::new() };
+    fn opened(answer: &'static [u8]) -> (io::Result<()>, HttpPeer) {
+        let mut peer = HttpPeer { answer: io::Cursor::new(answer), writes: Vec::new() };
         let proxy = ureq::Proxy::new("http://user:secret@127.0.0.1:3128").unwrap();
-        (open(&mut peer, &proxy, &Target::Name("my-vault.vault.azure.net", 443)), peer)
+        (open(&mut peer, &proxy, &TunnelTarget::Name("my-vault.vault.azure.net", 443)), peer)
     }
 
     #[test]

@@ -26,18 +26,22 @@ use crate::vault::url::VaultUrl;
 use super::identity::{has_id, other_id};
 use super::located::{Examined, Located, LocatedWorkload, locate};
 use super::pod::PodReading;
-use super::reader::{Target, WorkloadReader, both};
+use super::reader::{WorkloadReader, WorkloadTarget, both};
 
 /// The workload, the vault and the secret to examine, validated before any request.
 pub(super) struct ExaminePlan {
-    pub(super) target: Target,
+    pub(super) target: WorkloadTarget,
     pub(super) vault: Option<VaultUrl>,
     secret: Option<SecretRef>,
 }
 
 impl ExaminePlan {
     /// Parses the secret's reference. It needs a vault.
-    pub(super) fn from_args(target: Target, args: &DiagnoseArgs, settings: &Settings) -> Result<Self, UsageError> {
+    pub(super) fn from_args(
+        target: WorkloadTarget,
+        args: &DiagnoseArgs,
+        settings: &Settings,
+    ) -> Result<Self, UsageError> {
         let Some(text) = &args.secret else {
             return Ok(ExaminePlan { target, vault: settings.default_vault(), secret: None });
         };

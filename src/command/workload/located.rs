@@ -15,7 +15,7 @@ use crate::vault::url::VaultUrl;
 
 use super::identity::{self, LocatedIdentity, has_id, other_id};
 use super::pod::{self, LocatedPod, PodReading};
-use super::reader::{ResourceName, Target, TargetName, WorkloadReader, both};
+use super::reader::{ResourceName, TargetName, WorkloadReader, WorkloadTarget, both};
 
 /// The workload and the vault that were found.
 pub(super) struct Located {
@@ -114,7 +114,7 @@ impl LocatedWorkload {
 /// No credential has a token, or the pod cannot be read.
 pub(super) fn start(
     reader: &WorkloadReader,
-    target: &Target,
+    target: &WorkloadTarget,
     vault: Option<&VaultUrl>,
 ) -> Result<(Option<PodReading>, &'static Cloud, Selected), Error> {
     let TargetName::Pod(name) = &target.name else {
@@ -132,7 +132,7 @@ pub(super) fn start(
 pub(super) fn locate(
     reader: &WorkloadReader,
     client: &ResourceManager<'_>,
-    target: &Target,
+    target: &WorkloadTarget,
     vault: Option<&VaultUrl>,
     pod: Option<PodReading>,
 ) -> Result<Located, Error> {
@@ -176,7 +176,7 @@ pub(super) fn locate(
 fn locate_identity(
     reader: &WorkloadReader,
     client: &ResourceManager<'_>,
-    target: &Target,
+    target: &WorkloadTarget,
     id: &str,
     vault: Option<&VaultUrl>,
 ) -> Result<Located, Error> {
@@ -203,7 +203,7 @@ fn locate_identity(
 /// Returns why no app has the name: a resource of another type has it, or none.
 fn not_found(
     client: &ResourceManager<'_>,
-    target: &Target,
+    target: &WorkloadTarget,
     name: &str,
     found: &[Found],
 ) -> Result<WorkloadError, Error> {

@@ -14,14 +14,14 @@ use crate::error::Error;
 use crate::output::{Body, CommandResult, Finished, diagnose as rendered, json, workload as output};
 use crate::settings::Settings;
 
-use reader::{Target, WorkloadReader};
+use reader::{WorkloadReader, WorkloadTarget};
 
 /// Runs `azfob diagnose --for`. Its exit code is the one that `get` would have in the workload.
 ///
 /// # Errors
 /// The workload is not found, or an argument is malformed.
 pub fn diagnose(name: &str, args: &DiagnoseArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let target = Target::parse(name, &args.workload)?;
+    let target = WorkloadTarget::parse(name, &args.workload)?;
     let plan = examine::ExaminePlan::from_args(target, args, &settings)?;
     let (verbosity, color) = (settings.verbosity, settings.color);
     let reader = WorkloadReader::new(settings, env)?;
@@ -39,7 +39,7 @@ pub fn diagnose(name: &str, args: &DiagnoseArgs, settings: Settings, env: &Env) 
 /// # Errors
 /// The workload is not found, or an argument is malformed.
 pub fn whoami(name: &str, args: &WhoamiArgs, settings: Settings, env: &Env) -> Result<Finished, Error> {
-    let target = Target::parse(name, &args.workload)?;
+    let target = WorkloadTarget::parse(name, &args.workload)?;
     let reader = WorkloadReader::new(settings, env)?;
     let workload = reader.session.timed(|| {
         let (pod, cloud, selected) = located::start(&reader, &target, None)?;

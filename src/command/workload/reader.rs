@@ -25,7 +25,7 @@ use crate::vault::url::VaultUrl;
 const BUDGET: Duration = Duration::from_secs(15);
 
 /// The workload that was named.
-pub(super) struct Target {
+pub(super) struct WorkloadTarget {
     pub(super) name: TargetName,
     pub(super) subscription: Option<String>,
 }
@@ -42,7 +42,7 @@ pub(super) enum ResourceName {
     Id(ResourceId),
 }
 
-impl Target {
+impl WorkloadTarget {
     pub(super) fn parse(name: &str, args: &WorkloadArgs) -> Result<Self, UsageError> {
         let subscription = args.subscription.as_deref();
         if let Some(id) = subscription.filter(|id| !is_guid(id)) {
@@ -59,7 +59,7 @@ impl Target {
                 None => return Err(UsageError::new("--for", name, expected)),
             },
         };
-        Ok(Target { name: parsed, subscription: subscription.map(str::to_owned) })
+        Ok(WorkloadTarget { name: parsed, subscription: subscription.map(str::to_owned) })
     }
 
     /// Names what is searched.
