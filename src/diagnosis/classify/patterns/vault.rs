@@ -33,7 +33,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (vault::FORBIDDEN_FIRST_PARTY, &["access denied to first party service"]),
     (
         vault::FORBIDDEN_FIREWALL,
-        &["forbiddenbyfirewall", "client address is not authorized and caller is not a trusted service"],
+        &[
+            "forbiddenbyfirewall & !by nsp rules",
+            "client address is not authorized and caller is not a trusted service & !by nsp rules",
+        ],
     ),
     (
         vault::FORBIDDEN_PRIVATE_LINK,
