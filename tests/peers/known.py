@@ -7,8 +7,10 @@ _JOB = "DefaultAzureCredential has no credential for it; azfob uses the token of
 _ASSERTION = "its chain continues after a refused assertion"
 _NO_AZ = "az needs a user to sign in"
 _BINDING = "its chain does not use the token proxy (azure-sdk-for-go#26399)"
+_NO_PROXY = "it does not support the token proxy"
+_AZ_CRASH = "it ends with a traceback"
 
-# The SDKs request the challenge of the vault before they sign in, so these fail in the same way on every host.
+# The SDKs request the challenge of the vault before they sign in, so these fail in the same way on every host. az signs in first.
 BEFORE_SIGN_IN = ("unreachable", "proxy-refuses", "tls-intercepted")
 
 _NO_RETRY = "it does not retry, although the service finds its key at the next request"
@@ -29,6 +31,8 @@ KNOWN = {
     ("az", "buildkite", "*"): (NOT_THERE, _NO_AZ),
     ("python", "identity-binding", "*"): (4, _BINDING),
     ("javascript", "identity-binding", "*"): (3, _BINDING),
+    ("python", "identity-binding", "no-identity"): (3, _BINDING),
+    ("az", "identity-binding", "*"): (4, _NO_PROXY),
     ("python", "workload-identity", "no-annotation"): (1, "it raises a ValueError for the missing client ID"),
     ("javascript", "service-fabric", "*"): (3, "it does not compare the thumbprint, so it trusts no certificate of a cluster"),
     ("javascript", "azure-cli", "slow-tool"): (NO_ANSWER, "it waits for az without a time limit"),
@@ -48,6 +52,10 @@ KNOWN = {
     ("az", "*", "signing-key-once"): (4, _NO_RETRY),
     ("az", "*", "old-api"): (1, _ITS_OWN_API),
     ("az", "imds", "not-imds"): (1, "it parses the page as JSON and ends with a traceback"),
+    ("az", "azure-ml", "no-identity"): (1, _AZ_CRASH),
+    ("az", "azure-ml", "expired-login"): (1, _AZ_CRASH),
+    ("az", "workload-identity", "no-annotation"): (NOT_THERE, "az login needs the client ID"),
+    ("az", "workload-identity", "no-service-account"): (NOT_THERE, "az login needs the token of the pod"),
     ("az", "azure-cli", "*"): (NOT_THERE, _NO_AZ),
     ("az", "nothing", "*"): (NOT_THERE, _NO_AZ),
     ("az", "github-actions", "*"): (NOT_THERE, "it cannot request the token of the job"),
@@ -95,6 +103,11 @@ KNOWN |= {
     ("rust", "azure-developer-cli", "wrong-tenant"): (4, "it does not request a token of the vault's tenant"),
     ("rust", "browser", "*"): (1, _NO_KIND),
     ("rust", "workload-identity", "no-identity"): (1, _NO_KIND),
+    ("rust", "workload-identity", "not-injected"): (1, _NO_KIND),
+    ("rust", "workload-identity", "no-annotation"): (1, _NO_KIND),
+    ("rust", "workload-identity", "no-service-account"): (1, _NO_KIND),
+    ("rust", "identity-binding", "*"): (4, _NO_PROXY),
+    ("rust", "identity-binding", "no-identity"): (1, _NO_KIND),
     ("rust", "nothing", "*"): (1, _NO_KIND),
     ("rust", "*", "multiple-identities"): (1, _NO_KIND),
     ("rust", "*", "old-api"): (1, _ITS_OWN_API),
@@ -110,6 +123,11 @@ KNOWN |= {
     ("javascript", "azure-ml", "expired-login"): (3, "its chain continues"),
     ("javascript", "workload-identity", "revoked"): (4, _NO_CLAIMS),
     ("javascript", "service-principal", "revoked"): (4, _NO_CLAIMS),
+    ("az", "workload-identity", "revoked"): (4, _NO_CLAIMS),
+    ("az", "service-principal", "revoked"): (4, _NO_CLAIMS),
+    ("rust", "gitlab", "*"): (NOT_THERE, _UNSUPPORTED),
+    ("rust", "circleci", "*"): (NOT_THERE, _UNSUPPORTED),
+    ("rust", "buildkite", "*"): (NOT_THERE, _UNSUPPORTED),
     ("rust", "azure-powershell", "*"): (NOT_THERE, _UNSUPPORTED),
     ("rust", "visual-studio", "*"): (NOT_THERE, _UNSUPPORTED),
     ("rust", "imds", "*"): (NOT_THERE, _NO_IMDS),
@@ -126,7 +144,6 @@ _HIDDEN = "the SDK does not print the reason"
 _CHAIN = "the whole chain failed, and the reason of one member is not the reason of the chain"
 _SUGGESTION = "the SDK takes azd's suggestion to sign in for a claims challenge"
 _HOST = "the text does not say on which host the program ran"
-_CRASH = "az ends with a traceback"
 _NO_SETTINGS = "the SDK does not name the variables that are missing"
 _GATEWAY = "the SDK does not say that a proxy answered 502"
 LOGS = {
@@ -137,6 +154,10 @@ LOGS = {
     ("javascript", "azure-pipelines", "*"): ("credential-unavailable", _JOB),
     ("python", "identity-binding", "*"): ("identity-binding-not-used", _BINDING),
     ("javascript", "identity-binding", "*"): ("identity-binding-not-used", _BINDING),
+    ("rust", "identity-binding", "*"): ("identity-binding-not-used", _NO_PROXY),
+    ("az", "identity-binding", "*"): ("identity-binding-not-used", _NO_PROXY),
+    ("javascript", "identity-binding", "unreachable"): ("not-recognized", _GATEWAY),
+    ("*", "*", "revoked"): ("session-revoked", _NO_CLAIMS),
     ("python", "workload-identity", "not-injected"): ("credential-unavailable", _HOST),
     ("javascript", "workload-identity", "not-injected"): ("credential-unavailable", _HOST),
     ("javascript", "workload-identity", "no-annotation"): ("credential-unavailable", _HOST),
@@ -148,7 +169,7 @@ LOGS = {
     ("*", "*", "signing-key-once"): ("signing-key-unresolved", _NO_RETRY),
     ("python", "service-principal", "wrong-tenant"): ("tenant-not-allowed", _TENANT),
     ("python", "workload-identity", "wrong-tenant"): ("tenant-not-allowed", _TENANT),
-    ("python", "azure-cli", "wrong-tenant"): ("tenant-not-allowed", _TENANT),
+    ("python", "identity-binding", "wrong-tenant"): ("tenant-not-allowed", _TENANT),
     ("python", "*", "guest"): ("tenant-not-allowed", _TENANT),
     ("javascript", "service-principal", "wrong-tenant"): ("tenant-not-allowed", _TENANT),
     ("javascript", "service-principal", "guest"): ("tenant-not-allowed", _TENANT),
@@ -162,6 +183,7 @@ LOGS = {
     ("rust", "azure-pipelines", "clock-skew"): ("AADSTS700024", "the error does not say the time of this machine"),
     ("python", "workload-identity", "clock-skew"): ("AADSTS700024", "the error does not say the time of this machine"),
     ("javascript", "workload-identity", "clock-skew"): ("AADSTS700024", "the error does not say the time of this machine"),
+    ("az", "workload-identity", "clock-skew"): ("AADSTS700024", "the error does not say the time of this machine"),
     ("az", "*", "clock-skew"): (None, "Azure Resource Manager refuses the token, and does not say why"),
     ("*", "*", "soft-deleted"): ("secret-not-found", "the vault answers as for a secret that never existed"),
     ("*", "*", "shadowed"): ("forbidden-rbac", "the error does not say that az is signed in too"),
@@ -169,6 +191,8 @@ LOGS = {
     ("python", "functions", "no-identity"): ("credential-unavailable", _HOST),
     ("python", "container-apps", "no-identity"): ("credential-unavailable", _HOST),
     ("python", "workload-identity", "no-identity"): ("credential-unavailable", _HOST),
+    ("python", "identity-binding", "no-identity"): ("credential-unavailable", _HOST),
+    ("javascript", "identity-binding", "no-identity"): ("credential-unavailable", _HOST),
     ("javascript", "app-service", "no-identity"): ("credential-unavailable", _HOST),
     ("javascript", "functions", "no-identity"): ("credential-unavailable", _HOST),
     ("javascript", "container-apps", "no-identity"): ("credential-unavailable", _HOST),
@@ -198,7 +222,10 @@ LOGS = {
     ("rust", "*", "multiple-identities"): ("identity-not-assigned", "the SDK replaces the text of the answer by its own"),
     ("javascript", "imds", "not-imds"): ("credential-unavailable", "the page is not on the line of the credential"),
     ("javascript", "*", "unreachable"): ("not-recognized", _GATEWAY),
-    ("az", "app-service", "no-identity"): ("developer-tool-failed", _CRASH),
-    ("az", "imds", "not-imds"): ("developer-tool-failed", _CRASH),
+    ("az", "*", "no-identity"): ("unreachable", "it requests a token at the address of IMDS, which is a closed port here"),
+    ("az", "imds", "no-identity"): (None, "az prints neither the host nor a name of Azure"),
+    ("az", "azure-ml", "no-identity"): ("developer-tool-failed", _AZ_CRASH),
+    ("az", "azure-ml", "expired-login"): ("developer-tool-failed", _AZ_CRASH),
+    ("az", "imds", "not-imds"): ("developer-tool-failed", _AZ_CRASH),
     ("az", "*", "tls-intercepted"): (None, "az prints neither the host nor a name of Azure"),
 }

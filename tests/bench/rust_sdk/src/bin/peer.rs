@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let host = args().nth(2).ok_or("usage: peer NAME HOST")?;
     let vault = var("AZURE_KEYVAULT_URL")?;
     let client = match host.as_str() {
-        "workload-identity" => SecretClient::new(&vault, WorkloadIdentityCredential::new(None)?, None)?,
+        "workload-identity" | "identity-binding" => SecretClient::new(&vault, WorkloadIdentityCredential::new(None)?, None)?,
         "azure-cli" | "azure-developer-cli" | "browser" | "nothing" => SecretClient::new(&vault, DeveloperToolsCredential::new(None)?, None)?,
         "service-principal" => {
             let secret = var("AZURE_CLIENT_SECRET")?.into();
