@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::component::Component;
 use crate::diagnosis::table::{
-    Row, aadsts, identity, identity_binding, network, other_programs, service, sign_in, vault,
+    Row, aadsts, ci, identity, identity_binding, network, other_programs, service, sign_in, vault,
 };
 use crate::env;
 use crate::http::status;
@@ -64,6 +64,10 @@ pub(super) fn aadsts(number: u32, is_outer: bool, lower: &str) -> Option<&'stati
     // The text names the audience of the assertion, and only a bound pod's has this one.
     if number == 700_212 && lower.contains("'api://aksidentitybinding'") {
         return Some(identity_binding::NOT_USED);
+    }
+    // az in a pipeline signed in with a token that is valid for minutes.
+    if number == 700_024 && lower.contains("##[error]error: aadsts") {
+        return Some(ci::JOB_TOKEN_EXPIRED);
     }
     // The resource of a token is the domain of the vault's name.
     if number == 500_011 && lower.contains("named https://privatelink.vaultcore.") {

@@ -315,7 +315,11 @@ fn host(excerpt: &Excerpt<'_>, assertion: Option<&Claims>) -> Option<Host> {
         || has(&["##[error]", "##[section]", "##vso["])
     {
         HostKind::AzurePipelines
-    } else if has(&["'configuration.secrets'", "Microsoft.App/containerApps"]) {
+    } else if has(&[
+        "'configuration.secrets'",
+        "Microsoft.App/containerApps",
+        "Unable to get value using Managed identity",
+    ]) {
         HostKind::ContainerApp
     } else {
         return None;

@@ -126,7 +126,7 @@ impl Text {
         let quote = format!("{}{}{after}", before[begin..].trim_start(), &self.text[at..end]);
         let quote = without_time(&quote).trim_start_matches(['-', '*', '│', '|', ' ']).trim_end();
         // The mark of an error line of Azure Pipelines and GitHub Actions.
-        let quote = quote.strip_prefix("##[error]").unwrap_or(quote);
+        let quote = quote.strip_prefix("# #[error]").unwrap_or(quote);
         match quote.char_indices().nth(QUOTE) {
             None => quote.to_owned(),
             Some((cut, _)) => format!("{} …", quote[..cut].rsplit_once(' ').map_or(&quote[..cut], |(whole, _)| whole)),
