@@ -161,9 +161,8 @@ class Peer:
 def known_key(peer, host, fault):
     """Returns the key of the known difference for a case, if there is one."""
     keys = [(peer, host, fault), (peer, host, "*"), (peer, "*", fault)]
-    key = next((key for key in keys if key in KNOWN), None)
-    is_same = key and peer != "az" and fault in BEFORE_SIGN_IN and KNOWN[key][0] not in (NO_ANSWER, NOT_THERE)
-    return None if is_same else key
+    is_same = peer != "az" and fault in BEFORE_SIGN_IN
+    return next((key for key in keys if key in KNOWN and (not is_same or KNOWN[key][0] in (NO_ANSWER, NOT_THERE))), None)
 
 
 def known(peer, host, fault):

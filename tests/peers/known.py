@@ -33,6 +33,7 @@ KNOWN = {
     ("javascript", "identity-binding", "*"): (3, _BINDING),
     ("python", "identity-binding", "no-identity"): (3, _BINDING),
     ("az", "identity-binding", "*"): (4, _NO_PROXY),
+    ("az", "identity-binding", "no-identity"): (3, _NO_PROXY),
     ("python", "workload-identity", "no-annotation"): (1, "it raises a ValueError for the missing client ID"),
     ("javascript", "service-fabric", "*"): (3, "it does not compare the thumbprint, so it trusts no certificate of a cluster"),
     ("javascript", "azure-cli", "slow-tool"): (NO_ANSWER, "it waits for az without a time limit"),
@@ -145,6 +146,7 @@ _CHAIN = "the whole chain failed, and the reason of one member is not the reason
 _SUGGESTION = "the SDK takes azd's suggestion to sign in for a claims challenge"
 _HOST = "the text does not say on which host the program ran"
 _NO_SETTINGS = "the SDK does not name the variables that are missing"
+_CLOSED_PORT = "it requests a token at the address of IMDS, which is a closed port here"
 _GATEWAY = "the SDK does not say that a proxy answered 502"
 LOGS = {
     # The peer does something else than azfob.
@@ -222,9 +224,10 @@ LOGS = {
     ("rust", "*", "multiple-identities"): ("identity-not-assigned", "the SDK replaces the text of the answer by its own"),
     ("javascript", "imds", "not-imds"): ("credential-unavailable", "the page is not on the line of the credential"),
     ("javascript", "*", "unreachable"): ("not-recognized", _GATEWAY),
-    ("az", "*", "no-identity"): ("unreachable", "it requests a token at the address of IMDS, which is a closed port here"),
+    ("az", "*", "no-identity"): ("unreachable", _CLOSED_PORT),
+    ("az", "identity-binding", "no-identity"): ("unreachable", _CLOSED_PORT),
+    ("az", "workload-identity", "not-injected"): ("unreachable", _CLOSED_PORT),
     ("az", "imds", "no-identity"): (None, "az prints neither the host nor a name of Azure"),
-    ("az", "azure-ml", "no-identity"): ("developer-tool-failed", _AZ_CRASH),
     ("az", "azure-ml", "expired-login"): ("developer-tool-failed", _AZ_CRASH),
     ("az", "imds", "not-imds"): ("developer-tool-failed", _AZ_CRASH),
     ("az", "*", "tls-intercepted"): (None, "az prints neither the host nor a name of Azure"),

@@ -89,4 +89,9 @@ def compare(azfob, chosen, peers, endings, pool, verbose):
 def unneeded(exceptions, needed, peers):
     """Returns the exceptions of these peers that no case needs. One of all peers counts only if all of them ran."""
     ran = set(peers) | ({"*"} if set(peers) == PEERS else set())
-    return [key for key in exceptions if key[0] in ran and key not in needed]
+
+    def limits_another(key):
+        """True if it excludes a fault from the exception of the whole host."""
+        return key[2] != "*" and (*key[:2], "*") in exceptions
+
+    return [key for key in exceptions if key[0] in ran and key not in needed and not limits_another(key)]
