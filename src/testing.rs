@@ -154,7 +154,7 @@ pub fn row_of_answer(from: &str, status: u16, body: &str, asked_identity: Option
             let refusal = NoGrant::Refused(crate::entra::refusal_in(&reply()));
             failed(&EnvironmentCredential, Err(NoToken::from_grant(refusal)))
         }
-        "identity endpoint" if imds::speaks_imds(&reply()) => {
+        "identity endpoint" if imds::is_imds_reply(&reply()) => {
             failed(&ManagedIdentityCredential, imds::read_reply(&reply(), id.as_ref()))
         }
         "identity endpoint" => failed(

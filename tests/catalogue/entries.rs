@@ -48,7 +48,7 @@ struct Text {
     text: String,
     row: String,
     /// The component that prints the text.
-    speaks: String,
+    component: String,
     /// The file in the project's sources.
     source: String,
     version: Option<String>,
@@ -66,7 +66,7 @@ struct Text {
     never: Vec<String>,
 }
 
-const SPEAKERS: [&str; 9] = [
+const COMPONENTS: [&str; 9] = [
     "ci system",
     "developer tool",
     "entra id",
@@ -97,13 +97,13 @@ fn read(path: &Path) -> Vec<Entry> {
             "?" => Row::Missing,
             code => Row::Code(code.to_owned()),
         };
-        assert!(SPEAKERS.contains(&text.speaks.as_str()), "{id}: {} is not a known component", text.speaks);
+        assert!(COMPONENTS.contains(&text.component.as_str()), "{id}: {} is not a known component", text.component);
         assert!(!file.version.is_empty() && !text.source.is_empty(), "{id}: source and version are required");
         assert!(text.why.as_ref().is_none_or(|why| why.len() > 20), "{id}: `why` is a sentence");
         assert!(text.version.is_none_or(|version| version != file.version), "{id}: the version is that of the file");
         assert_eq!(text.needs.is_some(), matches!(row, Row::Missing), "{id}: `needs` belongs to row = \"?\"");
         assert!(
-            text.live.as_ref().is_none_or(|live| SPEAKERS.contains(&live.as_str())),
+            text.live.as_ref().is_none_or(|live| COMPONENTS.contains(&live.as_str())),
             "{id}: unknown component in `live`"
         );
         let mut pattern = text.pattern.iter();

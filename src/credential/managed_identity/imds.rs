@@ -134,7 +134,7 @@ fn probe(url: &str, context: &CredentialContext) -> Result<(), NoToken> {
     let look = Request::get(Route::Machine, url).limits(Limits { connect: PROBE, answer: PROBE });
     match context.http.send_patiently(&look, &ONCE, &context.deadline.sooner(PROBE)) {
         Err(error) => Err(absent(error, Patience::Brief)),
-        Ok(reply) if speaks_imds(&reply) => Ok(()),
+        Ok(reply) if is_imds_reply(&reply) => Ok(()),
         Ok(reply) => Err(not_imds(&reply)),
     }
 }
@@ -150,7 +150,7 @@ fn not_imds(reply: &Reply) -> NoToken {
 
 /// Returns true if the reply has the service's form: a token, or an error with a code; or, while it is updated or
 /// overloaded, an error with its `Server` header.
-pub fn speaks_imds(reply: &Reply) -> bool {
+pub fn is_imds_reply(reply: &Reply) -> bool {
     match reply.json::<serde_json::Value>() {
         Some(body) => body.get("access_token").is_some() || body.get("error").is_some_and(serde_json::Value::is_string),
         None => reply.status != status::OK && reply.header("server").is_some_and(|server| server.contains("IMDS")),
@@ -169,10 +169,10 @@ fn is_invalid_request(reply: &Reply) -> bool {
 /// # Errors
 /// It holds no token.
 pub fn read_reply(reply: &Reply, requested: Option<&ManagedIdentityId>) -> Result<AccessToken, NoToken> {
-    if reply.status == status::OK && speaks_imds(reply) {
+    if reply.status == status::OK && is_imds_reply(reply) {
         return read_token(reply, "the metadata service");
     }
-    if !speaks_imds(reply) {
+    if !is_imds_reply(reply) {
         return Err(not_imds(reply));
     }
     let message = error_message(reply).unwrap_or_default();

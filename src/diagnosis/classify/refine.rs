@@ -1,4 +1,4 @@
-//! Decisions that need more than a match: what was asked, which program speaks, and the status of a component.
+//! Decisions that need more than a match: what was asked, which program answered, and the status of a component.
 
 use std::ops::Range;
 

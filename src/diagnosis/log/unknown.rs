@@ -32,14 +32,14 @@ const DEBUG_LOGS: [(&str, &str); 17] = [
 
 /// Describes a failure without a row: the component, what its words rule out, and the debug log of the program.
 pub(super) fn details(verdict: &Verdict, text: &str, words: &str) -> Vec<String> {
-    let component = verdict.component.map(|component| speaker(component, text));
+    let component = verdict.component.map(|component| describe(component, text));
     let debug =
         DEBUG_LOGS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, switch)| format!("debug log: {switch}"));
     component.into_iter().chain([format!("ruled out: {}", ruled_out(words))]).chain(debug).collect()
 }
 
-/// Names the component. Without an answer in the text, only a client of it has spoken.
-fn speaker(component: Component, text: &str) -> String {
+/// Names the component. Without an answer in the text, only a client of it reports the failure.
+fn describe(component: Component, text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let has_answer = ["status", "\"error\"", "response"].iter().any(|mark| lower.contains(mark));
     match component {
