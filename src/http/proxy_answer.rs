@@ -1,4 +1,4 @@
-//! What a proxy is asked for, and what it answered.
+//! What is requested from a proxy, and its answer.
 
 use std::fmt;
 use std::io;

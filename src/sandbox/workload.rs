@@ -71,7 +71,7 @@ impl EmulatedWorkload {
         TABLE.iter().find(|row| row.workload == self).expect("the table defines the workloads")
     }
 
-    /// Returns true for a pod, whose resource is its cluster.
+    /// Returns true for a pod: its resource is the cluster.
     pub fn is_pod(self) -> bool {
         matches!(self, EmulatedWorkload::Pod | EmulatedWorkload::BoundPod)
     }

@@ -99,7 +99,7 @@ pub(super) fn show_application(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(format!("az ad sp show --id {} --query '{fields}'", context.application_id()))]
 }
 
-/// Looks up the application's tenant, or the client ID of an identity whose resource ID was used as one.
+/// Looks up the application's tenant, or the client ID of the identity if its resource ID was used instead.
 fn correct_client_id(context: &Context) -> Vec<FixCommand> {
     let is_resource = context.requested_identity.as_ref().is_some_and(|id| id.kind == IdKind::Resource);
     if is_resource { find_client_id(context) } else { set_application_tenant(context) }
