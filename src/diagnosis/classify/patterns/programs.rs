@@ -212,7 +212,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "authority url scheme must be https & confidential client",
             "does not match authority & tenantdiscoveryresponse",
             "authority validation failed",
-            "retrieving environments from azure metadata service & no such host",
             "issuer validation failed for authority",
             "untrusted_authority",
             "unable to get authority configuration for",

@@ -135,6 +135,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "certificate verify failed: subject key identifier marked critical",
         ],
     ),
-    (network::VAULT_NAME_UNKNOWN, &["the vault may not exist or you may need to flush your dns cache"]),
+    // az prints this for a failed connection, also if the name was resolved.
+    (network::UNREACHABLE, &["the vault may not exist or you may need to flush your dns cache"]),
     (network::UNREACHABLE, &["please connect to internet before executing this cmdlet"]),
 ];
