@@ -2,9 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Input, MatchKind};
+use super::words::Words;
 
 /// A component that can fail or refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,18 +188,14 @@ impl Component {
 }
 
 struct ComponentNames {
-    automaton: NFA,
+    words: Words,
     components: Vec<Component>,
 }
 
 static NAMES: LazyLock<ComponentNames> = LazyLock::new(|| {
     let (words, components): (Vec<&str>, Vec<Component>) =
         ALL.into_iter().flat_map(|component| component.words().iter().map(move |word| (*word, component))).unzip();
-    let automaton = NFA::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(words)
-        .expect("a hundred words fit into an automaton");
-    ComponentNames { automaton, components }
+    ComponentNames { words: Words::new(words), components }
 });
 
 /// The components that a failure involves.
@@ -210,12 +204,10 @@ pub(super) struct Components {
 }
 
 impl Components {
-    /// Finds the components of a text in lower case, and adds the one that is known from the request.
-    pub(super) fn of(known: Option<Component>, lower: &str) -> Self {
+    /// Finds the components of a text, and adds the one that is known from the request.
+    pub(super) fn of(known: Option<Component>, text: &str) -> Self {
         let mut found = [false; ALL.len()];
-        let words = &*NAMES;
-        let searched = words.automaton.try_find_iter(Input::new(lower)).expect("searches may begin anywhere");
-        let named = searched.map(|word| words.components[word.pattern().as_usize()]);
+        let named = NAMES.words.find(text).into_iter().map(|(word, _)| NAMES.components[word]);
         for component in named.chain(known) {
             found[place(component)] = true;
         }

@@ -10,6 +10,7 @@ mod network;
 mod pattern;
 mod patterns;
 mod refine;
+mod words;
 
 use std::ops::Range;
 

@@ -15,13 +15,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Input, MatchKind};
-
 use super::component::Component;
 use super::network::{NetworkFailure, PHRASES};
 use super::patterns;
+use super::words::Words;
 use crate::diagnosis::table::{Row, sign_in};
 
 /// Part of a text that matches a pattern or has a known form.
@@ -139,7 +136,7 @@ const CLASSES: [&str; 10] = [
 ];
 
 struct Matcher {
-    automaton: NFA,
+    words: Words,
     /// The patterns with the same words.
     patterns: Vec<Vec<Pattern>>,
 }
@@ -152,20 +149,13 @@ static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
     let patterns: Vec<Vec<Pattern>> = by_words.into_values().collect();
     let words = patterns.iter().map(|same| same[0].words);
     let words = words.chain([AADSTS]).chain(PHRASES.iter().map(|(phrase, _)| *phrase)).chain(STATUSES).chain(CLASSES);
-    let automaton = NFA::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .ascii_case_insensitive(true)
-        .build(words)
-        .expect("a thousand patterns fit into an automaton");
-    Matcher { automaton, patterns }
+    Matcher { words: Words::new(words), patterns }
 });
 
 /// Returns the matches in a text, in order.
 pub(in crate::diagnosis) fn matches(text: &str) -> impl Iterator<Item = Match> {
     let all = &*MATCHER;
-    let found = all.automaton.try_find_iter(Input::new(text)).into_iter().flatten();
-    found.filter_map(move |found| {
-        let (pattern, mut at) = (found.pattern().as_usize(), found.range());
+    all.words.find(text).into_iter().filter_map(move |(pattern, mut at)| {
         let kind = all.kind(pattern, text, &mut at)?;
         Some(Match { at, kind, pattern })
     })
