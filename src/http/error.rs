@@ -37,8 +37,10 @@ pub enum NetworkErrorKind {
     Name,
     /// No address accepted the connection.
     Connect(String),
-    /// The proxy refused the tunnel or closed the connection.
+    /// The proxy refused the tunnel.
     ProxyRefused(ProxyAnswer),
+    /// The proxy closed the connection without an answer.
+    ProxyClosed,
     /// The proxy could not reach the host: 502, 503 or 504 in HTTP.
     BeyondProxy(ProxyAnswer),
     /// The server's certificate is not trusted, or is not valid at this time.
@@ -103,6 +105,7 @@ impl NetworkError {
                 format!("the proxy {in_use} requires authentication (407) to connect to {host}")
             }
             (ProxyRefused(answer), _) => format!("the proxy {in_use} refused to connect to {host}{answer}"),
+            (ProxyClosed, _) => format!("the proxy {in_use} closed the connection without an answer, for {host}"),
             (BeyondProxy(answer), _) => format!("the proxy {in_use} could not reach {host}{answer}"),
             (Certificate(detail), _) => format!("the certificate of {host} is not accepted: {detail}"),
             (CertificateName, _) => {
@@ -138,7 +141,7 @@ impl NetworkError {
     pub(super) fn outcome(&self) -> Outcome {
         use NetworkErrorKind::*;
         match self.kind {
-            TimedOut(..) | Silent(..) | CutOff(_) | HandshakeCut(_) => Outcome::Broken,
+            TimedOut(..) | Silent(..) | CutOff(_) | HandshakeCut(_) | ProxyClosed => Outcome::Broken,
             Name | Connect(_) | BeyondProxy(_) | ProxyRefused(_) | Tls(_) | NotHttp(_) => Outcome::Refused,
             Certificate(_) | CertificateName | TooLarge(_) | WebPage(_) => Outcome::Permanent,
         }
@@ -208,6 +211,7 @@ impl NetworkError {
             return match *no_tunnel {
                 NoTunnel::UnknownProxy => Name,
                 NoTunnel::Refused(answer) => ProxyRefused(answer),
+                NoTunnel::Closed => ProxyClosed,
                 NoTunnel::Unreachable(answer) => BeyondProxy(answer),
             };
         }

@@ -37,6 +37,8 @@ pub(super) enum NoTunnel {
     /// The name of the proxy has no address.
     UnknownProxy,
     Refused(ProxyAnswer),
+    /// The proxy closed the connection without an answer.
+    Closed,
     /// The proxy could not reach the host.
     Unreachable(ProxyAnswer),
 }
@@ -54,7 +56,7 @@ pub enum ProxyAnswer {
     Status(u16),
     /// The reason of a SOCKS proxy.
     Reason(&'static str),
-    /// Nothing, or no HTTP.
+    /// Neither HTTP nor SOCKS.
     Invalid,
 }
 

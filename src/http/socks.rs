@@ -118,10 +118,8 @@ fn push_counted(request: &mut Vec<u8>, text: &str) -> io::Result<()> {
 /// Reads the next bytes of the answer, and none that follow: they belong to the tunnel.
 fn read<const N: usize>(stream: &mut impl Read) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
-    match stream.read_exact(&mut bytes) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(not_socks()),
-        read => read.map(|()| bytes),
-    }
+    stream.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// RFC 1928, section 6.
@@ -181,7 +179,7 @@ mod tests {
     /// Returns what was sent, the unread rest of the answer, and why there is no tunnel.
     fn opened(proxy: &str, target: &TunnelTarget<'_>, answer: &[u8]) -> (Vec<u8>, Vec<u8>, Option<NoTunnel>) {
         let mut peer = SocksPeer { answer: io::Cursor::new([answer, b"rest"].concat()), sent: Vec::new() };
-        let result = open(&mut peer, &ureq::Proxy::new(proxy).unwrap(), target);
+        let result = crate::http::tunnel::open(&mut peer, &ureq::Proxy::new(proxy).unwrap(), target);
         let mut rest = Vec::new();
         peer.answer.read_to_end(&mut rest).unwrap();
         let no_tunnel = result.err().map(|error| *error.get_ref().unwrap().downcast_ref::<NoTunnel>().unwrap());
@@ -234,7 +232,7 @@ mod tests {
             ("socks5h://p", &[5, 0, 5, 0, 0, 9], invalid()),
             ("socks4a://p", &[0, 91, 0, 0, 0, 0, 0, 0], refused("request rejected or failed")),
             ("socks4a://p", b"HTTP/1.1 400 Bad Request", invalid()),
-            ("socks4a://p", &[], invalid()),
+            ("socks4a://p", &[], NoTunnel::Closed),
         ] {
             assert_eq!(opened(proxy, &NAME, answer).2, Some(kind), "{proxy} {answer:?}");
         }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use ureq::ProxyProtocol;
 use zeroize::Zeroizing;
 
+use super::handshake::is_cut;
 use super::proxy_answer::{NoTunnel, ProxyAnswer, TunnelTarget};
 use super::request::USER_AGENT;
 use super::{socks, status};
@@ -19,10 +20,12 @@ const HEAD_LIMIT: usize = 16 << 10;
 /// # Errors
 /// The connection failed, or the proxy opened no tunnel, which is a [`NoTunnel`].
 pub(super) fn open(stream: &mut (impl Read + Write), proxy: &ureq::Proxy, target: &TunnelTarget<'_>) -> io::Result<()> {
-    match (proxy.protocol(), target) {
+    let opened = match (proxy.protocol(), target) {
         (ProxyProtocol::Http, TunnelTarget::Name(host, port)) => connect(stream, proxy, host, *port),
         _ => socks::open(stream, proxy, target),
-    }
+    };
+    // Only the proxy has the other end of the connection.
+    opened.map_err(|error| if is_cut(&error) { NoTunnel::Closed.into() } else { error })
 }
 
 /// Sends a CONNECT request, in one write.
@@ -53,6 +56,9 @@ fn read_status(stream: &mut impl Read) -> io::Result<Option<u16>> {
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && head.len() < HEAD_LIMIT && stream.read(&mut byte)? > 0 {
         head.push(byte[0]);
+    }
+    if head.is_empty() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let line = String::from_utf8_lossy(&head);
     let is_complete = head.ends_with(b"\r\n\r\n") && head.starts_with(b"HTTP/1.");
@@ -115,9 +121,8 @@ mod tests {
         let authenticate = kind(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
         assert_eq!(authenticate, NoTunnel::Refused(ProxyAnswer::Status(407)));
         assert_eq!(kind(b"HTTP/1.0 502\r\n\r\n"), NoTunnel::Unreachable(ProxyAnswer::Status(502)));
-        for answer in
-            [&b""[..], b"SSH-2.0-x\r\n", b"SSH-2.0 200 x\r\n\r\n", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 x\r\n\r\n"]
-        {
+        assert_eq!(kind(b""), NoTunnel::Closed);
+        for answer in [&b"SSH-2.0-x\r\n"[..], b"SSH-2.0 200 x\r\n\r\n", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 x\r\n\r\n"] {
             assert_eq!(kind(answer), NoTunnel::Refused(ProxyAnswer::Invalid), "{}", String::from_utf8_lossy(answer));
         }
     }

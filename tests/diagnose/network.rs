@@ -8,6 +8,8 @@ causes! {
         "proxy-refused", "export NO_PROXY=\"$NO_PROXY,my-vault.vault.azure.net\"";
     a_proxy_that_forbids_the_host: on(Host::AppService).rule(Rule::connecting(VAULT, Action::reply(403, ""))), 7,
         "proxy-refused", "curl -sv -o /dev/null https://my-vault.vault.azure.net/";
+    a_proxy_that_closes: on(Host::AppService).rule(Rule::connecting(VAULT, Action::Close)), 7,
+        "proxy-closed", "curl -sv -o /dev/null https://my-vault.vault.azure.net/";
     a_proxy_that_is_not_there: on(Host::AppService).var("https_proxy", "http://127.0.0.1:1"), 7,
         "proxy-unreachable", "env | grep -i '_proxy='";
     a_vault_that_breaks_off: on(Host::AppService).rule(Rule::new(VAULT, "/", Action::Close)), 7,
@@ -28,6 +30,13 @@ causes! {
 fn page(status: u16) -> Action {
     let body = "<!DOCTYPE html><html><head><title>Access Denied - Contoso Secure Web Gateway</title></head></html>";
     Action::reply(status, body).header("Content-Type", "text/html").header("Server", "squid/5.7")
+}
+
+/// A proxy that is overloaded or restarts closes connections.
+#[test]
+fn closed_connection_to_proxy_is_retried() {
+    let scenario = on(Host::AppService).rule(Rule::connecting(VAULT, Action::Close).times(2));
+    scenario.azfob(["get", "ApiKey"]).succeeds();
 }
 
 /// The page is shown as what it is: the vault did not refuse anything.

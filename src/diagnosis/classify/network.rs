@@ -27,6 +27,8 @@ pub(in crate::diagnosis) enum NetworkFailure {
     CertificateTime,
     /// The proxy refused, or asks for authentication.
     ProxyRefused,
+    /// The proxy closed the connection without an answer.
+    ProxyClosed,
     /// The proxy itself does not answer, or its name is not known.
     ProxyDown,
     /// The proxy could not reach the host.
@@ -193,6 +195,7 @@ pub(in crate::diagnosis) fn general_row(failure: NetworkFailure) -> &'static Row
         CaFile => network::CA_FILE,
         CertificateTime => network::CLOCK_SKEW,
         ProxyRefused => network::PROXY_REFUSED,
+        ProxyClosed => network::PROXY_CLOSED,
         ProxyDown => network::PROXY_DOWN,
         BeyondProxy => network::PROXY_CONNECT_FAILED,
     }

@@ -21,6 +21,7 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
         HandshakeCut(_) => NetworkFailure::Handshake,
         Tls(_) | TooLarge(_) | NotHttp(_) | WebPage(_) => NetworkFailure::Other,
         ProxyRefused(_) => NetworkFailure::ProxyRefused,
+        ProxyClosed => NetworkFailure::ProxyClosed,
         BeyondProxy(_) => NetworkFailure::BeyondProxy,
         Certificate(_) => NetworkFailure::Certificate,
         CertificateName => NetworkFailure::CertificateName,
@@ -34,7 +35,8 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
     };
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
     let context = Context { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..base.clone() };
-    let names_proxy = matches!(error.kind, ProxyRefused(_) | BeyondProxy(_) | Connect(_) | Silent(..) | Name);
+    let names_proxy =
+        matches!(error.kind, ProxyRefused(_) | ProxyClosed | BeyondProxy(_) | Connect(_) | Silent(..) | Name);
     let qualifier = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through proxy {proxy}"));
     Finding { qualifier, ..Finding::new(row, error.to_string(), &context) }
 }

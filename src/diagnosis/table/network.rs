@@ -79,6 +79,14 @@ rows! {
         commands: bypass_proxy,
     }
 
+    PROXY_CLOSED {
+        code: "proxy-closed", error: "The proxy closed the connection",
+        cause: "The proxy blocks this host, is overloaded or restarting, or is not a proxy of the kind in HTTPS_PROXY",
+        fix: "Check the proxy in HTTPS_PROXY; allow the host on it, or add the host to NO_PROXY",
+        source: "https://learn.microsoft.com/azure/key-vault/general/access-behind-firewall",
+        commands: bypass_proxy,
+    }
+
     PROXY_CONNECT_FAILED {
         code: "proxy-connect-failed", error: "The proxy cannot reach the host",
         cause: "The host does not exist, or the proxy has no network path to it",
