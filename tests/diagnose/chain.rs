@@ -1,6 +1,7 @@
 //! The chain in the report: every non-interactive credential, its result and its identity.
 
 use azfob::testing::Selection;
+use azfob::testing::sandbox::HOSTS;
 
 use super::{Report, SECRET, causes, on};
 use crate::support::{Action, Fault, Host, LOGIN, Rule, names};
@@ -209,8 +210,23 @@ fn client_secret_on_host_with_identity_is_a_note() {
 
 #[test]
 fn unnamed_user_assigned_identity_is_a_note() {
-    let report = Report::of(&on(Host::AzureMl)).exits_with(0);
+    let scenario = on(Host::Imds).plan(|mut plan| {
+        plan.identities.system_assigned = false;
+        plan
+    });
+    let report = Report::of(&scenario).exits_with(0);
     assert_eq!(report.finding("client-id-not-set")["severity"], "note");
+}
+
+/// Nothing is to be changed where the recommended credential works.
+#[test]
+fn no_finding_on_a_host_in_order() {
+    // A browser waits for a user, and Azure Arc needs the agent's folder.
+    let apart = [Host::Arc, Host::Browser, Host::Nothing];
+    for host in HOSTS.iter().map(|row| row.host).filter(|host| !apart.contains(host)) {
+        let report = Report::of(&on(host)).exits_with(0);
+        assert_eq!(report.json["findings"], serde_json::json!([]), "{host:?}");
+    }
 }
 
 /// Each setting has its source.

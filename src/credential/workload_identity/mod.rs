@@ -118,7 +118,13 @@ impl AssertionSource {
 
 /// Returns the variable that shows that `AZURE_CLIENT_ID` names a workload's application.
 pub(super) fn owner_of_client_id(env: &Env) -> Option<&'static str> {
-    let signs = [env::AZURE_FEDERATED_TOKEN_FILE, env::AZFOB_ID_TOKEN, env::ACTIONS_ID_TOKEN_REQUEST_URL];
+    let signs = [
+        env::AZURE_FEDERATED_TOKEN_FILE,
+        env::AZFOB_ID_TOKEN,
+        env::ACTIONS_ID_TOKEN_REQUEST_URL,
+        env::CIRCLECI,
+        env::BUILDKITE,
+    ];
     signs.into_iter().find(|variable| env.has(variable))
 }
 

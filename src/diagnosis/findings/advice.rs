@@ -151,7 +151,10 @@ impl Observations<'_> {
             findings.row(advice::STORED_SECRET, message, &context);
         }
         let identity = selected.identity();
-        if identity.kind == IdentityType::UserAssigned && self.settings.identity.is_none() {
+        // An Azure ML compute names its default identity itself.
+        let is_named = self.settings.identity.is_some() || self.env.has(env::DEFAULT_IDENTITY_CLIENT_ID);
+        let is_of_host = selected.credential.name() == ManagedIdentityCredential.name();
+        if identity.kind == IdentityType::UserAssigned && is_of_host && !is_named {
             let context = Context { identity: Some(identity), ..self.context.clone() };
             findings.row(advice::CLIENT_ID_NOT_SET, "", &context);
         }
