@@ -19,6 +19,11 @@ impl Body {
         Body::Streamed(Box::new(write))
     }
 
+    /// Returns true for the bytes of a decoded file that is no text.
+    pub(super) fn is_binary(&self) -> bool {
+        matches!(self, Body::Whole(bytes) if std::str::from_utf8(bytes).is_err())
+    }
+
     /// Writes the bytes.
     pub(super) fn write(&self, to: &mut dyn Write) -> io::Result<()> {
         match self {

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::args::OutFile;
-use crate::error::Error;
+use crate::error::{Error, UsageError};
 use crate::process::signals::SignalGuard;
 
 use file::{check_file, write_files};
@@ -108,6 +108,10 @@ impl CommandResult {
     pub fn write(&self) -> Result<(), Error> {
         match &self.destination {
             Destination::Stdout => {
+                if self.body.is_binary() && terminal::stdout_is_terminal() {
+                    let reason = "the value is binary, and stdout is a terminal; use --out-file, or redirect stdout";
+                    return Err(UsageError(reason.to_owned()).into());
+                }
                 let newline: &[u8] = match self.newline {
                     Newline::OnTerminal if terminal::stdout_is_terminal() => b"\n",
                     _ => b"",

@@ -120,6 +120,23 @@ fn newline_is_added_only_on_terminal() {
     scenario.azfob(["get", "A"]).succeeds().prints("the-value");
 }
 
+/// A decoded file can be a private key, and its bytes disturb a terminal.
+#[cfg(unix)]
+#[test]
+fn binary_value_is_not_printed_on_terminal() {
+    use crate::support::Terminal;
+
+    let scenario = encoded("aGn/gA==");
+    let (terminal, stdout) = Terminal::new();
+    let refused = scenario.azfob_to(["get", "A", "--decode", "base64"], stdout).fails(2);
+    assert!(refused.stderr.contains("use --out-file"), "{}", refused.stderr);
+    assert_eq!(terminal.shown(), "");
+    scenario.azfob(["get", "A", "--decode", "base64"]).succeeds().prints(b"hi\xff\x80");
+    let (terminal, stdout) = Terminal::new();
+    encoded("aGk=").azfob_to(["get", "A", "--decode", "base64"], stdout).succeeds();
+    assert_eq!(terminal.shown(), "hi\r\n");
+}
+
 #[test]
 fn closed_pipe_is_success() {
     let scenario = encoded(&"long line\n".repeat(2000));
