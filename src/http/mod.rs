@@ -286,7 +286,12 @@ impl Http {
             ureq::Timeout::RecvResponse => request.limits.answer.min(left),
             _ => left,
         };
-        let failed = |error| NetworkError::classify(error, host, proxy_address.clone(), limit);
+        // The port of an identity endpoint tells which program should answer.
+        let named = match (request.route, uri.port_u16()) {
+            (Route::Machine | Route::Pinned(_) | Route::Private(_), Some(port)) => format!("{host}:{port}"),
+            _ => host.to_owned(),
+        };
+        let failed = |error| NetworkError::classify(error, &named, proxy_address.clone(), limit);
         if left.is_zero() {
             return Err(failed(ureq::Error::Timeout(ureq::Timeout::Global)));
         }

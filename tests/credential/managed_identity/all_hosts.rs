@@ -48,7 +48,7 @@ fn closed_endpoint_is_unavailable() {
         let scheme = if host == Host::ServiceFabric { "https" } else { "http" };
         let scenario = Scenario::on(host).var(variable, format!("{scheme}://127.0.0.1:1/token"));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(3);
-        outcome.shows("does not answer: 127.0.0.1 could not be reached").never_shows("identity assign");
+        outcome.shows("does not answer: 127.0.0.1:1 could not be reached").never_shows("identity assign");
     }
 }
 
@@ -92,7 +92,7 @@ fn silent_endpoint_ends_at_time_limit() {
     in_parallel(named(), |(host, _)| {
         let scenario = Scenario::on(host).rule(Rule::new(IDENTITY, "/", Action::Hang));
         let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-        outcome.shows("no answer from 127.0.0.1 within");
+        outcome.shows("no answer from 127.0.0.1:");
     });
 }
 

@@ -80,5 +80,5 @@ fn silent_and_missing_agent_differ() {
         .fails(3)
         .shows("the identity endpoint of this Azure Arc server does not answer");
     let silent = Scenario::on(Host::Arc).rule(Rule::new(IDENTITY, "/", Action::Hang));
-    silent.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).shows("no answer from 127.0.0.1");
+    silent.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).shows("no answer from 127.0.0.1:");
 }
