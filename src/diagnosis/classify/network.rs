@@ -145,7 +145,7 @@ pub(super) fn row(failure: NetworkFailure, endpoint: &RequestedHost) -> Option<&
         return Some(other_programs::POD_IDENTITY);
     }
     if endpoint.is_local_identity() {
-        return Some(identity::IDENTITY_ENDPOINT_NOT_READY);
+        return Some(of_identity_endpoint(failure));
     }
     if endpoint.is_ci() {
         return Some(federation::RUNNER_TOKEN);
@@ -158,6 +158,14 @@ pub(super) fn row(failure: NetworkFailure, endpoint: &RequestedHost) -> Option<&
         CertificateName if endpoint.is_private_link() => network::PRIVATELINK_NAME,
         _ => general_row(failure),
     })
+}
+
+/// Returns the row for a failure to reach the identity endpoint that a variable of the host names.
+pub(in crate::diagnosis) fn of_identity_endpoint(failure: NetworkFailure) -> &'static Row {
+    match failure {
+        TimedOut | CutOff => identity::IDENTITY_ENDPOINT_NO_ANSWER,
+        _ => identity::IDENTITY_ENDPOINT_NOT_READY,
+    }
 }
 
 /// Returns the row for a failure of a text, in which the host may not be named.
@@ -175,7 +183,7 @@ pub(super) fn row_of_text(
         _ if failure == CertificateName && lower.contains(".privatelink.vaultcore.") => Some(network::PRIVATELINK_NAME),
         // Azure's libraries name the credential, but not always the path of its endpoint.
         Some(endpoint) if endpoint.is_this_machine() && lower.contains("managedidentitycredential") => {
-            Some(identity::IDENTITY_ENDPOINT_NOT_READY)
+            Some(of_identity_endpoint(failure))
         }
         Some(endpoint) => row(failure, endpoint),
         None if failure == Connect && lower.contains("managedidentitycredential") => {

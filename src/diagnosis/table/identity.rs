@@ -139,6 +139,14 @@ rows! {
         commands: show_arc_agent,
     }
 
+    IDENTITY_ENDPOINT_NO_ANSWER {
+        code: "identity-endpoint-no-answer", error: "The identity endpoint does not answer",
+        cause: "The host's identity endpoint accepted the connection, and sent no complete answer in time",
+        fix: "Try again with more time (azfob: --timeout); then restart the app, or the agent that serves the endpoint",
+        source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference",
+        weight: HostSetup, commands: probe_endpoint,
+    }
+
     METADATA_TIMED_OUT {
         code: "metadata-timed-out", error: "ManagedIdentityCredential authentication unavailable",
         cause: "The metadata service (IMDS) timed out: not in Azure, still starting, or blocked by a firewall",

@@ -177,7 +177,9 @@ fn response_without_token_is_malformed() {
 fn silent_endpoint_is_unreachable() {
     let scenario = Scenario::on(Host::AppService).rule(Rule::new(IDENTITY, "/", Action::Hang));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.shows("ManagedIdentityCredential: no answer from 127.0.0.1:");
+    outcome
+        .shows("ManagedIdentityCredential: no answer from 127.0.0.1:")
+        .shows("curl -sSi --noproxy '*' \"$IDENTITY_ENDPOINT\"");
 }
 
 #[test]
