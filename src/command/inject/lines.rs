@@ -12,24 +12,26 @@ pub(super) fn raw(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
 /// (<https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)>).
 pub(super) fn properties(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     let mut pieces = Vec::new();
-    let mut continued = false;
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let is_comment = !continued && line.trim_start().starts_with(['#', '!']);
+    let (mut continued, mut number, mut place) = (false, 1, Place::Key);
+    for line in property_lines(text) {
+        let is_comment = !continued && line.trim_start_matches(BLANKS).starts_with(['#', '!']);
         let content = line.trim_end_matches(['\n', '\r']);
-        let begins_property = !continued;
+        place = if continued { place } else { Place::Key };
         continued = !is_comment && (content.len() - content.trim_end_matches('\\').len()) % 2 == 1;
+        let line_number = number;
+        number += usize::from(line.ends_with('\n'));
         if is_comment {
             pieces.push(TemplatePiece::Verbatim(line));
             continue;
         }
-        let mut found = only_references(line, number + 1, ScalarStyle::Property { needs_text: false });
-        mark_beginning(&mut found, begins_property);
+        let mut found = only_references(line, line_number, ScalarStyle::Property { needs_text: false });
+        place = mark_needed(&mut found, place);
         for piece in found {
             if let (Some(TemplatePiece::Verbatim(before)), TemplatePiece::Scalar(..)) = (pieces.last(), &piece)
                 && ends_in_escape(before)
             {
                 let reason = "a backslash before a reference escapes the first character of the value";
-                return Err(TemplateError { line: number + 1, reason: reason.to_owned() });
+                return Err(TemplateError { line: line_number, reason: reason.to_owned() });
             }
             pieces.push(piece);
         }
@@ -37,38 +39,73 @@ pub(super) fn properties(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateE
     Ok(pieces)
 }
 
+/// Splits a text after each line end of Java: `\n`, `\r` or both.
+fn property_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('\n').flat_map(|line| {
+        let content = line.strip_suffix("\r\n").or(line.strip_suffix('\n')).unwrap_or(line);
+        let last = content.rfind('\r').map_or(0, |at| at + 1);
+        // An empty last line is there only for the line end that follows it.
+        let last = if last == line.len() { None } else { Some(&line[last..]) };
+        line[..line.len() - last.map_or(0, str::len)].split_inclusive('\r').chain(last)
+    })
+}
+
 const BLANKS: [char; 3] = [' ', '\t', '\u{c}'];
 
-/// Marks the references that begin a line or the value of a property, if a blank or the first separator follows them.
-fn mark_beginning(pieces: &mut [TemplatePiece<'_>], begins_property: bool) {
-    let Some(first) = pieces.iter().position(|piece| matches!(piece, TemplatePiece::Scalar(..))) else { return };
-    let (before, rest) = pieces.split_at_mut(first);
-    let before = if let Some(TemplatePiece::Verbatim(before)) = before.last() { before } else { "" };
-    let before = if begins_property { after_key(before.trim_start_matches(BLANKS)) } else { before };
-    let before = before.trim_start_matches(BLANKS);
-    let is_separated = !begins_property || before.starts_with(['=', ':']);
-    let is_dropped = |text: &str| text.starts_with(BLANKS) || !is_separated && text.starts_with(['=', ':']);
-    let after =
-        rest.iter().find_map(|piece| if let TemplatePiece::Verbatim(text) = piece { Some(*text) } else { None });
-    let begins = before.strip_prefix(['=', ':']).unwrap_or(before).trim_start_matches(BLANKS).is_empty();
-    if !begins || !after.is_some_and(is_dropped) {
-        return;
-    }
-    for piece in rest {
-        let TemplatePiece::Scalar(_, style) = piece else { return };
-        *style = ScalarStyle::Property { needs_text: true };
+/// A place in a property, which may have several lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Key,
+    /// After the key and a blank: a separator may follow.
+    Gap,
+    /// After the separator, before the value.
+    Separated,
+    Value,
+}
+
+impl Place {
+    /// Returns the place after a text.
+    fn after(self, text: &str) -> Self {
+        let (mut place, mut is_escaped) = (self, false);
+        for letter in text.trim_end_matches(['\n', '\r']).chars() {
+            let (is_blank, is_separator) = (BLANKS.contains(&letter), ['=', ':'].contains(&letter));
+            place = match place {
+                Place::Key if !is_escaped && is_blank => Place::Gap,
+                Place::Key | Place::Gap if !is_escaped && is_separator => Place::Separated,
+                Place::Gap | Place::Separated if !is_blank && letter != '\\' || is_escaped => Place::Value,
+                place => place,
+            };
+            is_escaped = letter == '\\' && !is_escaped;
+        }
+        place
     }
 }
 
-/// Returns what follows the key of a property: the separator, or nothing yet.
-fn after_key(text: &str) -> &str {
-    let mut is_escaped = false;
-    let end = text.find(|letter| {
-        let ends = !is_escaped && (BLANKS.contains(&letter) || ['=', ':'].contains(&letter));
-        is_escaped = letter == '\\' && !is_escaped;
-        ends
-    });
-    &text[end.unwrap_or(text.len())..]
+/// Marks the references that cannot be empty, because Java would drop the blank or separator that follows. Returns the place
+/// after the line.
+fn mark_needed(pieces: &mut [TemplatePiece<'_>], mut place: Place) -> Place {
+    let mut is_line_start = true;
+    for at in 0..pieces.len() {
+        if let TemplatePiece::Verbatim(text) = pieces[at] {
+            let text = if is_line_start { text.trim_start_matches(BLANKS) } else { text };
+            place = place.after(text);
+            is_line_start &= text.is_empty();
+            continue;
+        }
+        let following = pieces[at..]
+            .iter()
+            .find_map(|piece| if let TemplatePiece::Verbatim(text) = piece { Some(*text) } else { None });
+        let following = following.unwrap_or_default();
+        let is_blank_dropped = is_line_start || matches!(place, Place::Gap | Place::Separated);
+        // The next line may begin with a separator.
+        let is_separator_dropped = place == Place::Gap
+            && (following.starts_with(['=', ':']) || following.trim_end_matches(['\n', '\r']) == "\\");
+        if let TemplatePiece::Scalar(_, style) = &mut pieces[at] {
+            let needs_text = is_separator_dropped || is_blank_dropped && following.starts_with(BLANKS);
+            *style = ScalarStyle::Property { needs_text };
+        }
+    }
+    place
 }
 
 /// Returns true if a text ends in a part of an escape: `\`, or `\u` with fewer than four digits.
@@ -155,6 +192,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn property_lines_end_as_in_java() {
+        for (text, expected) in [
+            ("", vec![]),
+            ("a", vec!["a"]),
+            ("a\nb", vec!["a\n", "b"]),
+            ("a\r\n\r\nb\r\n", vec!["a\r\n", "\r\n", "b\r\n"]),
+            ("a\rb\r\rc\r\r\n", vec!["a\r", "b\r", "\r", "c\r", "\r\n"]),
+            ("\ra\r", vec!["\r", "a\r"]),
+        ] {
+            assert_eq!(property_lines(text).collect::<Vec<_>>(), expected, "{text:?}");
+        }
+        assert_eq!(properties("# x\ra={{ A }}\r# {{ B }}").unwrap().iter().filter(|piece| is_one(piece)).count(), 1);
+    }
+
     /// An empty value would be followed by a blank or a separator that Java drops.
     #[test]
     fn empty_value_needs_text_where_java_drops_what_follows() {
@@ -173,6 +225,11 @@ mod tests {
             "a=x,\\\n  {{ A }} y",
             "a={{ A }}{{ B }} x",
             "a\\:b={{ A }} x",
+            "\\\na {{ A }} x",
+            "\\\na{{ B }} {{ A }} x",
+            "a\\\n{{ A }} x",
+            "a {{ A }}\\\n=x",
+            "a=1\r{{ A }} x",
         ] {
             assert!(needs_text(text), "{text}");
         }
@@ -185,6 +242,9 @@ mod tests {
             "a=x,\\\n{{ A }},y",
             "a={{ A }},{{ B }} x",
             "# {{ A }} x",
+            "a{{ A }} = x",
+            "\\\na=x {{ A }} y",
+            "a={{ A }}\\\n=x",
         ] {
             assert!(!needs_text(text), "{text}");
         }
