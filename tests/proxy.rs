@@ -183,6 +183,48 @@ fn socks_proxy_resolves_names_and_opens_tunnels() {
     }
 }
 
+/// The names of the vault and the authority have addresses on loopback in a mount namespace with another `/etc/hosts`.
+#[test]
+#[cfg(target_os = "linux")]
+fn names_are_resolved_here_for_socks_4_and_5() {
+    use crate::support::{SOCKS_ADDRESSES, can_unshare};
+
+    let scenario = Scenario::on(Host::ServicePrincipal);
+    let hosts: String = SOCKS_ADDRESSES.iter().map(|(address, name)| format!("{address} {name}\n")).collect();
+    std::fs::write(scenario.home().join("hosts"), format!("127.0.0.1 localhost\n{hosts}")).unwrap();
+    std::fs::write(scenario.home().join("nsswitch.conf"), "hosts: files\n").unwrap();
+    let files = scenario.home().display().to_string();
+    let resolving = |command: &str| {
+        let replace =
+            format!("for file in hosts nsswitch.conf; do mount --bind {files}/$file /etc/$file || exit 77; done");
+        ["-rm", "/bin/sh", "-c", &format!("PATH=/usr/bin:/bin; {replace}; {command}")].map(str::to_owned)
+    };
+    let unshare = std::path::Path::new("/usr/bin/unshare");
+    let not_tested = "names resolved for SOCKS 4 and 5";
+    if !can_unshare(std::process::Command::new(unshare).args(resolving("true")), not_tested) {
+        return;
+    }
+    let azfob = env!("CARGO_BIN_EXE_azfob");
+    let sandbox = scenario.sandbox();
+    let scenario = VARIABLES.into_iter().fold(scenario, Scenario::without);
+    for (scheme, version) in [("socks5", 5), ("socks4", 4)] {
+        let proxy = SocksProxy::new(&proxy_of(&sandbox), Socks::Open);
+        for arguments in ["get ApiKey", "run --env A=ApiKey -- /bin/sh -c 'echo \"$A\"'"] {
+            let before = proxy.requests().len();
+            let mut command = scenario.command(&sandbox, unshare);
+            command.env("https_proxy", format!("{scheme}://{}", proxy.address()));
+            let output = command.args(resolving(&format!("exec {azfob} {arguments}"))).output().unwrap();
+            let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{scheme} {arguments}: {printed}");
+            let value = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(value.trim_end(), "sandbox-api-key-of-february", "{scheme} {arguments}");
+            let mut requests = proxy.requests().split_off(before);
+            requests.sort();
+            assert_eq!(requests, SOCKS_ADDRESSES.map(|(address, _)| format!("{version} {address}:443")), "{arguments}");
+        }
+    }
+}
+
 #[test]
 fn socks_proxy_gets_user_and_password() {
     let get =

@@ -30,6 +30,8 @@ pub use outcome::{Outcome, normalized};
 pub use parallel::in_parallel;
 pub use program::install;
 pub use scenario::Scenario;
+#[cfg(target_os = "linux")]
+pub use socks::ADDRESSES as SOCKS_ADDRESSES;
 pub use socks::{Socks, SocksProxy};
 #[cfg(unix)]
 pub use terminal::Terminal;

@@ -4,6 +4,11 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use super::{LOGIN, VAULT};
+
+/// The addresses that the proxy connects to a host of the sandbox, for clients that resolve names themselves.
+pub const ADDRESSES: [(&str, &str); 2] = [("127.0.0.2", LOGIN), ("127.0.0.3", VAULT)];
+
 /// How the proxy answers.
 #[derive(Clone, Copy)]
 pub enum Socks {
@@ -63,6 +68,9 @@ fn serve(mut client: TcpStream, next: SocketAddr, answers: Socks, seen: &Mutex<V
         return Ok(());
     }
     let mut server = TcpStream::connect(next)?;
+    let (host, port) = target.rsplit_once(':').expect("a host and a port");
+    let named = ADDRESSES.iter().find(|(address, _)| *address == host);
+    let target = named.map_or(target.clone(), |(_, name)| format!("{name}:{port}"));
     write!(server, "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n")?;
     let head = until(&mut server, b"\r\n\r\n")?;
     assert!(head.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&head));
