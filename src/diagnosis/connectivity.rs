@@ -52,7 +52,10 @@ impl Connectivity {
         let silent = unconnected
             && matches!(
                 kind,
-                NetworkErrorKind::Connect(_) | NetworkErrorKind::TimedOut(..) | NetworkErrorKind::Silent(..)
+                NetworkErrorKind::Connect(_)
+                    | NetworkErrorKind::NoRoute(_)
+                    | NetworkErrorKind::TimedOut(..)
+                    | NetworkErrorKind::Silent(..)
             );
         silent.then_some(address)
     }

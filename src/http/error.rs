@@ -37,6 +37,8 @@ pub enum NetworkErrorKind {
     Name,
     /// No address accepted the connection.
     Connect(String),
+    /// This machine has no route to the address.
+    NoRoute(String),
     /// The proxy refused the tunnel.
     ProxyRefused(ProxyAnswer),
     /// The proxy closed the connection without an answer.
@@ -99,8 +101,10 @@ impl NetworkError {
         match (&self.kind, proxy) {
             (Name, Some(proxy)) => format!("DNS has no address for the proxy {proxy}"),
             (Name, None) => format!("DNS has no address for {host}"),
-            (Connect(detail), Some(proxy)) => format!("the proxy {proxy} could not be reached: {detail}"),
-            (Connect(detail), None) => format!("{host} could not be reached: {detail}"),
+            (Connect(detail) | NoRoute(detail), Some(proxy)) => {
+                format!("the proxy {proxy} could not be reached: {detail}")
+            }
+            (Connect(detail) | NoRoute(detail), None) => format!("{host} could not be reached: {detail}"),
             (ProxyRefused(ProxyAnswer::Status(status::PROXY_AUTHENTICATION_REQUIRED)), _) => {
                 format!("the proxy {in_use} requires authentication (407) to connect to {host}")
             }
@@ -142,7 +146,7 @@ impl NetworkError {
         use NetworkErrorKind::*;
         match self.kind {
             TimedOut(..) | Silent(..) | CutOff(_) | HandshakeCut(_) | ProxyClosed => Outcome::Broken,
-            Name | Connect(_) | BeyondProxy(_) | ProxyRefused(_) | Tls(_) | NotHttp(_) => Outcome::Refused,
+            Name | Connect(_) | NoRoute(_) | BeyondProxy(_) | ProxyRefused(_) | Tls(_) | NotHttp(_) => Outcome::Refused,
             Certificate(_) | CertificateName | TooLarge(_) | WebPage(_) => Outcome::Permanent,
         }
     }
@@ -189,6 +193,9 @@ impl NetworkError {
             (true, ..) => NetworkErrorKind::Connect("it has no address".to_owned()),
             (_, true, true) => NetworkErrorKind::TimedOut(Phase::Connect, error.limit),
             (_, true, false) => NetworkErrorKind::Silent(tried, error.limit),
+            (_, false, _) if error.tried.iter().all(|(_, refused)| refused.as_ref().is_some_and(is_no_route)) => {
+                NetworkErrorKind::NoRoute(refusals(error, is_address))
+            }
             (_, false, _) => NetworkErrorKind::Connect(refusals(error, is_address)),
         }
     }
@@ -227,9 +234,16 @@ impl NetworkError {
                 TimedOut(Phase::Answer, limit(ureq::Timeout::RecvResponse))
             }
             _ if handshake::is_cut(error) => CutOff(plain_io(error)),
+            _ if is_no_route(error) => NoRoute(plain_io(error)),
             _ => Connect(plain_io(error)),
         }
     }
+}
+
+/// Returns true if no route leads to the address: nothing there can have answered.
+fn is_no_route(error: &io::Error) -> bool {
+    use io::ErrorKind::{HostUnreachable, NetworkDown, NetworkUnreachable};
+    matches!(error.kind(), HostUnreachable | NetworkDown | NetworkUnreachable)
 }
 
 /// Returns the reason why no connection was opened, if that is the error.
@@ -329,6 +343,8 @@ mod tests {
             format!("no connection to {host} at 10.0.0.4 (private) within 5 s")
         );
         assert_eq!(text(&[("127.0.0.1", refused)], "127.0.0.1"), "127.0.0.1 could not be reached: connection refused");
+        let no_route = "127.0.0.1 could not be reached: network unreachable";
+        assert_eq!(text(&[("127.0.0.1", unreachable)], "127.0.0.1"), no_route);
         assert_eq!(text(&[("127.0.0.1", None)], "127.0.0.1"), "no connection to 127.0.0.1 within 5 s");
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn send(
     let schedule = Schedule { refused_time: schedule.refused_time.min(share), ..*schedule };
     context.http.send_patiently(request, &schedule, &context.deadline).map_err(|error| match error.kind {
         // The variables promise an identity, but nothing listens.
-        NetworkErrorKind::Connect(_) | NetworkErrorKind::Name => {
+        NetworkErrorKind::Connect(_) | NetworkErrorKind::NoRoute(_) | NetworkErrorKind::Name => {
             NoToken::Unavailable(Reason::EndpointSilent { host, error })
         }
         _ => NoToken::Failed(Failure::Network(error)),

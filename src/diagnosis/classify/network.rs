@@ -10,8 +10,10 @@ pub(in crate::diagnosis) enum NetworkFailure {
     Name,
     /// DNS itself does not answer.
     Resolver,
-    /// Nothing listens, or no route leads there.
+    /// Nothing listens.
     Connect,
+    /// No route leads there.
+    NoRoute,
     TimedOut,
     /// The connection was closed before the answer ended.
     CutOff,
@@ -62,13 +64,13 @@ pub(super) const PHRASES: &[(&str, NetworkFailure)] = &[
     ("connection refused", Connect),
     ("actively refused it", Connect),
     ("could not connect to server", Connect),
-    ("no route to host", Connect),
-    ("host is down", Connect),
-    ("network is unreachable", Connect),
-    ("enetunreach", Connect),
-    ("ehostunreach", Connect),
-    ("unreachable network", Connect),
-    ("unreachable host", Connect),
+    ("no route to host", NoRoute),
+    ("host is down", NoRoute),
+    ("network is unreachable", NoRoute),
+    ("enetunreach", NoRoute),
+    ("ehostunreach", NoRoute),
+    ("unreachable network", NoRoute),
+    ("unreachable host", NoRoute),
     ("etimedout", TimedOut),
     ("connection timed out", TimedOut),
     ("connecttimeouterror", TimedOut),
@@ -138,6 +140,7 @@ pub(super) fn row(failure: NetworkFailure, endpoint: &RequestedHost) -> Option<&
     if endpoint.is_metadata() {
         return Some(match failure {
             TimedOut => identity::METADATA_TIMED_OUT,
+            NoRoute => identity::METADATA_UNREACHABLE,
             _ => identity::MANAGED_IDENTITY_UNAVAILABLE,
         });
     }
@@ -152,7 +155,7 @@ pub(super) fn row(failure: NetworkFailure, endpoint: &RequestedHost) -> Option<&
     }
     endpoint.component().map(|_| match failure {
         Name if endpoint.is_vault() => network::VAULT_NAME_UNKNOWN,
-        Connect | TimedOut if endpoint.is_vault() && endpoint.is_private_address() => {
+        Connect | NoRoute | TimedOut if endpoint.is_vault() && endpoint.is_private_address() => {
             network::PRIVATE_ENDPOINT_UNREACHABLE
         }
         CertificateName if endpoint.is_private_link() => network::PRIVATELINK_NAME,
@@ -186,6 +189,8 @@ pub(super) fn row_of_text(
             Some(of_identity_endpoint(failure))
         }
         Some(endpoint) => row(failure, endpoint),
+        // The clients of the metadata service do not always name its address.
+        None if failure == NoRoute && lower.contains("imds endpoint") => Some(identity::METADATA_UNREACHABLE),
         None if failure == Connect && lower.contains("managedidentitycredential") => {
             Some(identity::IDENTITY_ENDPOINT_NOT_READY)
         }
@@ -197,7 +202,7 @@ pub(super) fn row_of_text(
 pub(in crate::diagnosis) fn general_row(failure: NetworkFailure) -> &'static Row {
     match failure {
         Name | Resolver => network::DNS_UNAVAILABLE,
-        Connect | TimedOut | CutOff | Other => network::UNREACHABLE,
+        Connect | NoRoute | TimedOut | CutOff | Other => network::UNREACHABLE,
         Handshake => network::TLS_CUT,
         Certificate | CertificateName => network::CERTIFICATE_NOT_TRUSTED,
         CaFile => network::CA_FILE,

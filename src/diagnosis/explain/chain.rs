@@ -50,6 +50,12 @@ pub(super) fn identity_missing(attempt: &Attempt, by_name: bool, message: String
         Reason::NoMetadataService { error, .. } if imds_timed_out(error, by_name, context) => {
             (identity::METADATA_TIMED_OUT, context)
         }
+        // Without an identity, an app has no route to the metadata service.
+        Reason::NoMetadataService { error, .. }
+            if matches!(error.kind, NetworkErrorKind::NoRoute(_)) && !context.host.kind.is_app() =>
+        {
+            (identity::METADATA_UNREACHABLE, context)
+        }
         Reason::NotMetadataService { .. } => (identity::METADATA_NOT_IMDS, context),
         Reason::EndpointSilent { .. } => (identity::IDENTITY_ENDPOINT_NOT_READY, context),
         _ => (identity::MANAGED_IDENTITY_UNAVAILABLE, context),
@@ -291,5 +297,36 @@ fn aadsts_code_of(ending: &ProgramFailure) -> Option<u32> {
     match ending {
         ProgramFailure::Exited { aadsts, .. } => *aadsts,
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::credential::managed_identity::ManagedIdentityCredential;
+
+    /// Nothing there answered, so nothing is known about an identity. Only an app has no such route without one.
+    #[test]
+    fn a_metadata_service_without_a_route_is_the_row_of_its_log() {
+        let log = "ManagedIdentityCredential: dial tcp 169.254.169.254:80: connect: network is unreachable";
+        let in_log = classify(&Evidence::of_text(log)).map(|verdict| verdict.row.code);
+        for (host, row) in [
+            (HostKind::Machine, identity::METADATA_UNREACHABLE),
+            (HostKind::VirtualMachine, identity::METADATA_UNREACHABLE),
+            (HostKind::Container, identity::METADATA_UNREACHABLE),
+            (HostKind::FunctionApp, identity::MANAGED_IDENTITY_UNAVAILABLE),
+        ] {
+            let kind = NetworkErrorKind::NoRoute("network unreachable".to_owned());
+            let error = NetworkError { host: "169.254.169.254".to_owned(), proxy: None, kind };
+            let reason = Reason::NoMetadataService { error, patience: Patience::Full };
+            let result = Err(NoToken::Unavailable(reason));
+            let attempt = Attempt { credential: &ManagedIdentityCredential, result, took: Duration::ZERO };
+            let context = Context { host: Host::of_kind(host), ..Context::default() };
+            let live = identity_missing(&attempt, true, String::new(), &context);
+            assert_eq!(live.row, row, "{host:?}");
+            assert!(host.is_app() || in_log == Some(row.code), "{host:?}: {in_log:?}");
+        }
     }
 }

@@ -13,9 +13,10 @@ use crate::diagnosis::context::Context;
 pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUrl>, base: &Context) -> Finding {
     use NetworkErrorKind::*;
     let failure = match &error.kind {
-        Name | Connect(_) if error.proxy.is_some() => NetworkFailure::ProxyDown,
+        Name | Connect(_) | NoRoute(_) if error.proxy.is_some() => NetworkFailure::ProxyDown,
         Name => NetworkFailure::Name,
         Connect(_) => NetworkFailure::Connect,
+        NoRoute(_) => NetworkFailure::NoRoute,
         TimedOut(..) | Silent(..) => NetworkFailure::TimedOut,
         CutOff(_) => NetworkFailure::CutOff,
         HandshakeCut(_) => NetworkFailure::Handshake,
@@ -36,7 +37,7 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
     let context = Context { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..base.clone() };
     let names_proxy =
-        matches!(error.kind, ProxyRefused(_) | ProxyClosed | BeyondProxy(_) | Connect(_) | Silent(..) | Name);
+        matches!(error.kind, ProxyRefused(_) | ProxyClosed | BeyondProxy(_) | Connect(_) | NoRoute(_) | Silent(..) | Name);
     let qualifier = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through proxy {proxy}"));
     Finding { qualifier, ..Finding::new(row, error.to_string(), &context) }
 }

@@ -25,8 +25,9 @@ const GAP: usize = 4_000;
 /// The longest text that one verdict is for.
 const LONGEST: usize = 64 << 10;
 
-const NOT_SET_UP: [&Row; 11] = [
+const NOT_SET_UP: [&Row; 12] = [
     identity::MANAGED_IDENTITY_UNAVAILABLE,
+    identity::METADATA_UNREACHABLE,
     identity::METADATA_TIMED_OUT,
     federation::FEDERATION_INCOMPLETE,
     other_programs::ENVIRONMENT_NOT_SET,

@@ -358,7 +358,7 @@ mod tests {
                  20.190.1.1:443: connect: connection refused",
                 &["unreachable"],
             ),
-            ("ManagedIdentityCredential: connect ENETUNREACH 169.254.169.254:80", &["managed-identity-unavailable"]),
+            ("ManagedIdentityCredential: connect ENETUNREACH 169.254.169.254:80", &["metadata-unreachable"]),
             (
                 "(Forbidden) Caller is not authorized to perform action on resource.\r\nCaller: appid=a;oid=b\r\nAction: \
                  'Microsoft.KeyVault/vaults/secrets/getSecret/action'\r\nDenyAssignmentId: 'aaaabbbb'\r\nVault: v;location=x",

@@ -9,6 +9,7 @@ use crate::host::HostKind;
 use crate::token::identity::IdentityType;
 
 use super::federation::annotate_service_account;
+use super::sign_in::sign_in;
 
 rows! {
     MANAGED_IDENTITY_UNAVAILABLE {
@@ -153,6 +154,14 @@ rows! {
         fix: "In Azure, check that nothing on the host blocks 169.254.169.254, and allow more time (azfob: --timeout)",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
         weight: HostSetup, commands: query_imds,
+    }
+
+    METADATA_UNREACHABLE {
+        code: "metadata-unreachable", error: "ManagedIdentityCredential authentication unavailable",
+        cause: "No route to the metadata service (IMDS): not an Azure VM, or a container or network that blocks it",
+        fix: "Outside Azure, use another credential; in Azure, allow 169.254.169.254, or enable managed identity on the resource",
+        source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
+        weight: HostSetup, commands: query_imds_or_sign_in,
     }
 
     METADATA_NOT_IMDS {
@@ -424,6 +433,12 @@ fn query_imds(context: &Context) -> Vec<FixCommand> {
     vec![FixCommand::read_only(format!(
         "{curl} -s --noproxy '*' -H Metadata:true -w ' in %{{time_total}} s\\n' '{url}'"
     ))]
+}
+
+/// Queries the metadata service (IMDS), and signs in where developers work.
+fn query_imds_or_sign_in(context: &Context) -> Vec<FixCommand> {
+    let developer = context.host.kind.has_developers().then(|| sign_in(context));
+    query_imds(context).into_iter().chain(developer.unwrap_or_default()).collect()
 }
 
 /// Limits the chain to developer tools. On an Azure virtual machine it selects the managed identity instead, which makes
