@@ -121,6 +121,10 @@ pub struct Context {
     pub secret: Option<String>,
     /// The identity that was refused.
     pub identity: Option<Identity>,
+    /// True for a failure in a log: it can be of any identity on any machine.
+    pub in_log: bool,
+    /// The client ID of the refused identity, if a log does not contain its object ID.
+    pub refused_application: Option<String>,
     /// The user-assigned identity in the request.
     pub requested_identity: Option<ManagedIdentityId>,
     /// The intended credential, if another one took precedence.

@@ -81,6 +81,11 @@ impl Shell {
         )
     }
 
+    /// Prompts for a variable's value.
+    pub(super) fn ask_for(self, name: &str, prompt: &str) -> String {
+        self.select(format!("printf '{prompt}: '; read -r {name}"), format!("$env:{name} = Read-Host '{prompt}'"))
+    }
+
     /// Expands a variable as one word.
     pub(super) fn value_of(self, name: &str) -> String {
         self.select(format!("\"${name}\""), format!("\"$env:{name}\""))

@@ -58,11 +58,12 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
         host: host(excerpt, assertion.as_ref())
             .filter(|host| host.kind != here.host.kind)
             .unwrap_or_else(|| here.host.clone()),
-        client_id: client_id.or(here.client_id.clone()),
+        client_id: client_id.clone().or(here.client_id.clone()),
         vault: excerpt.find(|text| vault_in(text, suffixes)).or(own_vault),
         named_cloud: cloud,
         vault_tenant: tenant(row, excerpt).or(here.vault_tenant.clone()),
         secret: secret(row, excerpt).or(here.secret.clone()),
+        refused_application: client_id.clone().filter(|_| here.in_log && identity.is_none()),
         identity: identity.or(here.identity.clone()),
         requested_identity: requested_identity.or(here.requested_identity.clone()),
         client_address: value_of(&["Client address: ", "Client address:"]).or(here.client_address.clone()),
@@ -91,6 +92,7 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         }
     }
     details.extend(hidden_reason(excerpt.after).map(str::to_owned));
+    details.extend(unknown_caller(row, context));
     let mut add = |message: &str, value: Option<&str>| details.extend(value.map(|value| format!("{message} {value}")));
     if ["AADSTS500011", "AADSTS50001"].contains(&row.code) {
         let audience = excerpt.value(&["resource principal named ", "application named "]);
@@ -123,6 +125,15 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         details.extend(crate::entra::aadsts_code(excerpt.after).map(aadsts::link));
     }
     details
+}
+
+/// Says that a log does not contain the object ID that the commands of a row need.
+fn unknown_caller(row: &Row, context: &Context) -> Option<String> {
+    let needs_caller = [vault::FORBIDDEN, vault::FORBIDDEN_ACTION, vault::FORBIDDEN_ACCESS_POLICY].contains(&row);
+    (needs_caller && context.in_log && context.identity.is_none()).then(|| match &context.refused_application {
+        Some(application) => format!("caller: application {application}; the log does not show its object ID"),
+        None => "caller: the log does not show it".to_owned(),
+    })
 }
 
 /// True if the program used an identity's resource ID as a client ID.

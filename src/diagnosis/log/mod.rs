@@ -41,8 +41,8 @@ const MAX_MEMBERS: usize = 12;
 
 /// Returns each known error in a text: the chain's first, then refusals, credentials that are not set up, and vague errors.
 pub fn read_log(raw: &str, here: &Context, suffixes: &Suffixes) -> Vec<LogFinding> {
-    // The log can be of another host, so this one's names fill in nothing.
-    let here = &Context { host: Host::of_kind(here.host.kind), ..here.clone() };
+    // The log can be of another host and identity, so this one's names fill in nothing.
+    let here = &Context { host: Host::of_kind(here.host.kind), in_log: true, ..here.clone() };
     let log = Log { text: Text::unwrapped(raw), here, suffixes };
     let failures = failures(&log.text);
     let mut found: Vec<(LogFinding, &LogFailure)> = Vec::new();
@@ -288,6 +288,24 @@ mod tests {
         assert_eq!((found[0].finding.row.code, found[0].line, found[0].times), ("forbidden-rbac", 1, 1));
         let command = &found[0].finding.commands[0].text;
         assert!(command.contains("--assignee-object-id o-1") && command.contains("vaults/my-vault"), "{command}");
+    }
+
+    /// The user of this machine is not the identity that a log's program signed in with.
+    #[test]
+    fn a_log_without_a_caller_proposes_nobody() {
+        for (caller, expected) in [
+            ("appid=***;oid=<hidden>", "read -r CALLER; az role assignment create"),
+            ("appid=a-1;oid=***", "az ad sp show --id a-1 --query id"),
+            ("appid=a-1;oid=o-1", "--assignee-object-id o-1"),
+        ] {
+            let text = format!(
+                "Caller is not authorized to perform action on resource.\r\nCaller: {caller};iss=x\r\nVault: v-1;location=x"
+            );
+            let found = read(&text);
+            let command = &found[0].finding.commands[0].text;
+            assert!(command.contains(expected) && !command.contains("signed-in-user"), "{command}");
+            assert_eq!(caller.contains("oid=o-1"), found[0].finding.details.is_empty(), "{:?}", found[0].finding.details);
+        }
     }
 
     #[test]

@@ -95,12 +95,13 @@ fn full(kind: HostKind, shell: Shell, system: System) -> Context {
     }
 }
 
-/// Every kind of host in each shell, with every field set and with none.
+/// Every kind of host in each shell, with every field set, in a log without a caller, and with none.
 fn contexts() -> impl Iterator<Item = Context> {
     KINDS.into_iter().flat_map(|kind| {
         SURROUNDINGS.into_iter().flat_map(move |(shell, system)| {
             let host = Host::of_kind(kind);
-            [full(kind, shell, system), Context { host, shell, system, ..Context::default() }]
+            let of_log = Context { identity: None, in_log: true, ..full(kind, shell, system) };
+            [full(kind, shell, system), of_log, Context { host, shell, system, ..Context::default() }]
         })
     })
 }

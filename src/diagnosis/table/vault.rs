@@ -136,10 +136,27 @@ pub(super) fn show_metric(context: &Context, metric: &str, aggregation: &str) ->
     })
 }
 
-/// Returns the object ID of the refused identity. If it is not known, az looks up that of the signed-in user.
+/// The variable for the object ID of an identity that a log does not contain.
+const CALLER: &str = "CALLER";
+
+/// Returns the object ID of the refused identity. If it is not known, az looks up that of the application or of the
+/// signed-in user. In a log, the user of this machine was not refused.
 fn object_id(context: &Context) -> String {
     let known = context.identity.as_ref().and_then(|identity| identity.object_id());
-    known.map_or_else(|| output_of("az ad signed-in-user show --query id -o tsv"), |id| context.shell.quote(id))
+    match (known, &context.refused_application) {
+        (Some(id), _) => context.shell.quote(id),
+        (None, Some(application)) => {
+            output_of(&format!("az ad sp show --id {} --query id -o tsv", context.shell.quote(application)))
+        }
+        (None, None) if context.in_log => context.shell.value_of(CALLER),
+        (None, None) => output_of("az ad signed-in-user show --query id -o tsv"),
+    }
+}
+
+/// Adds a prompt for the object ID to a command if nothing shows it.
+fn with_caller(context: &Context, command: String) -> String {
+    let is_unknown = context.in_log && context.identity.is_none() && context.refused_application.is_none();
+    if is_unknown { format!("{}; {command}", context.shell.ask_for(CALLER, "object ID of the caller")) } else { command }
 }
 
 /// Assigns the role to the identity.
@@ -163,7 +180,8 @@ pub(super) fn assign_role(context: &Context) -> Vec<FixCommand> {
         object_id(context),
         principal.unwrap_or_default()
     );
-    vec![FixCommand::shared("assigns the role on the vault", context.shell.with_paths(command))]
+    let command = with_caller(context, context.shell.with_paths(command));
+    vec![FixCommand::shared("assigns the role on the vault", command)]
 }
 
 /// Lists the roles of the identity on the vault: its own, inherited ones, and those of its groups.
@@ -174,7 +192,7 @@ pub(super) fn list_roles(context: &Context) -> Vec<FixCommand> {
             "az role assignment list --assignee {object} --scope {scope} --include-inherited --include-groups \
              --query '[].{{role:roleDefinitionName, scope:scope}}' -o table"
         );
-        vec![FixCommand::read_only(context.shell.with_paths(command))]
+        vec![FixCommand::read_only(with_caller(context, context.shell.with_paths(command)))]
     })
 }
 
@@ -221,6 +239,7 @@ fn set_policy(context: &Context) -> Vec<FixCommand> {
     with_vault_name(context, |name| {
         let (object, permissions) = (object_id(context), permissions(context));
         let command = format!("az keyvault set-policy --name {name} --object-id {object} {permissions}");
+        let command = with_caller(context, command);
         vec![FixCommand::shared("adds an access policy for the identity to the vault", command)]
     })
 }
