@@ -84,8 +84,8 @@ impl SharedCause {
 /// Returns true if the vault or the token is at fault, so that every other secret of the vault would fail as well.
 pub(super) fn ends_vault(error: &Error) -> bool {
     use NetworkErrorKind::{
-        BeyondProxy, Certificate, CertificateName, Connect, HandshakeCut, Name, NoRoute, ProxyClosed, ProxyRefused, Tls,
-        WebPage,
+        BeyondProxy, Certificate, CertificateName, Connect, HandshakeCut, Name, NoRoute, ProxyClosed, ProxyRefused,
+        Tls, WebPage,
     };
     let Error::Vault(denied) = error else { return false };
     match &denied.error.kind {

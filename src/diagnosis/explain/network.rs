@@ -36,8 +36,10 @@ pub(in crate::diagnosis) fn network(error: &NetworkError, vault: Option<&VaultUr
     };
     let endpoint = Some(error.host.clone()).filter(|host| !host.is_empty());
     let context = Context { vault: vault.cloned(), endpoint, proxy: error.proxy.clone(), ..base.clone() };
-    let names_proxy =
-        matches!(error.kind, ProxyRefused(_) | ProxyClosed | BeyondProxy(_) | Connect(_) | NoRoute(_) | Silent(..) | Name);
+    let names_proxy = matches!(
+        error.kind,
+        ProxyRefused(_) | ProxyClosed | BeyondProxy(_) | Connect(_) | NoRoute(_) | Silent(..) | Name
+    );
     let qualifier = error.proxy.as_ref().filter(|_| !names_proxy).map(|proxy| format!("through proxy {proxy}"));
     Finding { qualifier, ..Finding::new(row, error.to_string(), &context) }
 }

@@ -304,7 +304,12 @@ mod tests {
             let found = read(&text);
             let command = &found[0].finding.commands[0].text;
             assert!(command.contains(expected) && !command.contains("signed-in-user"), "{command}");
-            assert_eq!(caller.contains("oid=o-1"), found[0].finding.details.is_empty(), "{:?}", found[0].finding.details);
+            assert_eq!(
+                caller.contains("oid=o-1"),
+                found[0].finding.details.is_empty(),
+                "{:?}",
+                found[0].finding.details
+            );
         }
     }
 

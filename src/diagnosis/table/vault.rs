@@ -156,7 +156,11 @@ fn object_id(context: &Context) -> String {
 /// Adds a prompt for the object ID to a command if nothing shows it.
 fn with_caller(context: &Context, command: String) -> String {
     let is_unknown = context.in_log && context.identity.is_none() && context.refused_application.is_none();
-    if is_unknown { format!("{}; {command}", context.shell.ask_for(CALLER, "object ID of the caller")) } else { command }
+    if is_unknown {
+        format!("{}; {command}", context.shell.ask_for(CALLER, "object ID of the caller"))
+    } else {
+        command
+    }
 }
 
 /// Assigns the role to the identity.
