@@ -25,7 +25,7 @@ const GAP: usize = 4_000;
 /// The longest text that one verdict is for.
 const LONGEST: usize = 64 << 10;
 
-const NOT_SET_UP: [&Row; 12] = [
+const NOT_SET_UP: [&Row; 13] = [
     identity::MANAGED_IDENTITY_UNAVAILABLE,
     identity::METADATA_UNREACHABLE,
     identity::METADATA_TIMED_OUT,
@@ -38,6 +38,7 @@ const NOT_SET_UP: [&Row; 12] = [
     sign_in::AZD_NOT_SIGNED_IN,
     sign_in::POWERSHELL_MODULE,
     sign_in::NEEDS_BROKER,
+    sign_in::EDITOR_NOT_SIGNED_IN,
 ];
 
 /// Returns true if the row means that a credential is not set up.

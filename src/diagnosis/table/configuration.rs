@@ -103,9 +103,17 @@ rows! {
     MANAGEMENT_FORBIDDEN {
         code: "management-forbidden", error: "AuthorizationFailed",
         cause: "Azure Resource Manager or Microsoft Graph refused the identity; the vault received no request",
-        fix: "Assign a role for that operation to the identity, for example Reader on the resource",
+        fix: "Assign a role for that operation (Reader, ...); for Microsoft Graph, grant the API permission with admin consent",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
         commands: show_management_access,
+    }
+
+    VAULT_NOT_IN_SUBSCRIPTION {
+        code: "vault-not-in-subscription", error: "ResourceNotFound: Microsoft.KeyVault/vaults",
+        cause: "Azure Resource Manager found no such vault in this subscription and resource group for this identity",
+        fix: "Check the vault's name, resource group and subscription, and whether the identity has the Reader role",
+        source: "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found",
+        commands: |context| [vec![list_vaults()], show_management_access(context)].concat(),
     }
 }
 

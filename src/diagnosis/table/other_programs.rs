@@ -114,6 +114,22 @@ rows! {
         weight: Vague, commands: |_| vec![FixCommand::read_only("azfob diagnose")],
     }
 
+    OTHER_SERVICE_FORBIDDEN {
+        code: "other-service-forbidden", error: "PermissionDenied",
+        cause: "Another Azure service (not Key Vault) refused the identity; the sign-in succeeded",
+        fix: "Assign a role of that service that has the action in the message; the roles of Key Vault do not grant it",
+        source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
+        commands: list_role_assignments,
+    }
+
+    OTHER_SERVICE_TOKEN {
+        code: "other-service-token", error: "InvalidAuthenticationToken",
+        cause: "Another Azure service (Microsoft Graph, Azure Resource Manager, ...) did not accept the access token",
+        fix: "Request a new token for that service, for example with the scope https://graph.microsoft.com/.default",
+        source: "https://learn.microsoft.com/graph/resolve-auth-errors",
+        commands: |_| vec![FixCommand::read_only("az account show --query '{user:user.name, tenant:tenantId}'")],
+    }
+
     FORBIDDEN_PERIMETER {
         code: "forbidden-perimeter", error: "403 Forbidden (network security perimeter)",
         cause: "Neither the vault's network security perimeter nor its firewall allows this request",
@@ -121,6 +137,15 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
         commands: check_perimeter,
     }
+}
+
+/// Lists the role assignments of the refused identity, or of the signed-in account.
+fn list_role_assignments(context: &Context) -> Vec<FixCommand> {
+    let columns = "--query '[].{role:roleDefinitionName, scope:scope}' -o table";
+    vec![FixCommand::read_only(match context.identity.as_ref().and_then(|identity| identity.object_id()) {
+        Some(id) => format!("az role assignment list --all --assignee {} {columns}", context.shell.quote(id)),
+        None => format!("az role assignment list --all {columns}"),
+    })]
 }
 
 fn install_az_or_set_up_identity(context: &Context) -> Vec<FixCommand> {

@@ -187,6 +187,22 @@ rows! {
         weight: ToolMissing, commands: sign_in,
     }
 
+    BROKER_FAILED {
+        code: "broker-failed", error: "Web Account Manager (WAM) or another broker failed",
+        cause: "The operating system's authentication broker (such as WAM on Windows) did not complete the sign-in",
+        fix: "Sign in from a desktop session that is not elevated, or turn off the broker and sign in with a browser",
+        source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli-interactively",
+        weight: NotSignedIn, commands: sign_in_without_broker,
+    }
+
+    EDITOR_NOT_SIGNED_IN {
+        code: "editor-not-signed-in", error: "VisualStudioCodeCredential or IntelliJCredential authentication unavailable",
+        cause: "Visual Studio Code or IntelliJ is not signed in to Azure",
+        fix: "Sign in to Azure in the editor (Azure Resources extension or Azure Toolkit), or with az login",
+        source: "https://aka.ms/azsdk/net/identity/vscodecredential/troubleshoot",
+        weight: NotSignedIn, commands: sign_in,
+    }
+
     TOOL_OUTPUT {
         code: "developer-tool-output", error: "Authentication failed",
         cause: "The developer tool printed something else than a token",
@@ -324,6 +340,18 @@ pub(super) fn sign_in_with_tool(context: &Context) -> Vec<FixCommand> {
     let claims = context.claims.as_deref().filter(|_| tool == POWERSHELL);
     let claims = claims.map(|claims| format!(" -ClaimsChallenge '{}'", STANDARD.encode(claims)));
     vec![FixCommand::local([tool.sign_in, &tenant.unwrap_or_default(), &claims.unwrap_or_default()].concat())]
+}
+
+/// Turns off the tool's use of the broker, and signs in again.
+fn sign_in_without_broker(context: &Context) -> Vec<FixCommand> {
+    let switch = match context.tool.unwrap_or(AZ).program {
+        "pwsh" | "powershell" => {
+            let update = "Update-AzConfig -EnableLoginByWam $false";
+            context.shell.select(format!("pwsh -Command '{update}'"), update.to_owned())
+        }
+        _ => "az config set core.enable_broker_on_windows=false".to_owned(),
+    };
+    std::iter::once(FixCommand::local(switch)).chain(sign_in_with_tool(context)).collect()
 }
 
 /// Sets up the credential that fits the host: a managed identity, a workload identity, or a developer's sign-in.

@@ -39,6 +39,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "no authentication method configured & az:",
             "failed to read credentials from file & open : no such file or directory & azure",
             "~is a required parameter & @ours",
+            "is required for --login",
             "~must be provided & clientid & @ours",
             "must provide non-null values for",
             "provide either a pem certificate in string form",
@@ -230,11 +231,40 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "authorization_requestdenied & !databricks service principal",
         ],
     ),
+    (
+        configuration::VAULT_NOT_IN_SUBSCRIPTION,
+        &[
+            "(resourcenotfound) & microsoft.keyvault/vaults/",
+            "keyvaultparameterreferencenotfound",
+            "not found within subscription & vault",
+            "unable to determine the resource id for the key vault",
+            "key vault name: & ) was not found",
+        ],
+    ),
+    (
+        other_programs::OTHER_SERVICE_FORBIDDEN,
+        &[
+            "lacks the required data action",
+            "principal does not have access to api/operation",
+            "does not have permissions for microsoft.* & actions & !microsoft.keyvault",
+        ],
+    ),
+    (
+        other_programs::OTHER_SERVICE_TOKEN,
+        &[
+            "invalidauthenticationtoken*",
+            "expiredauthenticationtoken",
+            "compacttoken parsing failed",
+            "invalid jwt access token",
+            "access token validation failure",
+        ],
+    ),
     (network::PROXY_REFUSED, &["unexpected status code: 407 & @ours"]),
     (
         other_programs::NOT_RECOGNIZED,
         &[
             "~failed to configure keyvault property source",
+            "~keyvaulterrorexception",
             // The JavaScript SDK does not say what answered.
             "~unexpected status code: 502 & @ours",
             // Azure Pipelines, after several tries.

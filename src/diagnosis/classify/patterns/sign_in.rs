@@ -254,6 +254,35 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "failed to acquire token using broker authentication",
             "broker for wam was requested",
             "is required to use brokered authentication",
+            "brokered authentication is only supported",
+        ],
+    ),
+    (
+        sign_in::BROKER_FAILED,
+        &[
+            "wam error",
+            "unknown_broker_error",
+            "failed_to_acquire_token_silently_from_broker",
+            "wam_aad_provider_error",
+            "wam_runtime_init_failed",
+            // MSAL for Python, for every failure of the broker.
+            "response_status.status_*",
+            "accounts control to finish",
+            "could not find the msalruntime",
+            "unable to load dll 'msalruntime*",
+            "unable to load shared library 'msalruntime*",
+        ],
+    ),
+    (
+        sign_in::EDITOR_NOT_SIGNED_IN,
+        &[
+            "intellij authentication not available",
+            "visualstudiocodecredential requires the user to be signed in",
+            "authentication record from visual studio code",
+            "authentication record in visual studio code",
+            "stored credentials not found. need to authenticate user in vscode",
+            "notsignedinerror & azure",
+            "you are not signed in to an azure account",
         ],
     ),
     (

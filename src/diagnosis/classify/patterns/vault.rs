@@ -78,7 +78,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     ),
     (unauthorized::SIGNING_KEY_UNRESOLVED, &["akv10046", "unable to resolve the key used for signature validation"]),
     (unauthorized::SESSION_REVOKED, &["user session has been revoked"]),
-    (unauthorized::UNAUTHORIZED, &["~akv10000", "~request is missing a bearer or pop token"]),
+    (
+        unauthorized::UNAUTHORIZED,
+        &["~akv10000", "~request is missing a bearer or pop token", "~keyvaulterrorexception & 'unauthorized'"],
+    ),
     (
         unauthorized::CHALLENGE_MISMATCH,
         &[
