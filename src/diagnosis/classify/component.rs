@@ -36,6 +36,16 @@ const ALL: [Component; 8] = [
 ];
 
 impl Component {
+    /// The components of a sign-in, the most specific first.
+    pub(super) const OF_SIGN_IN: &[Component] = &[
+        Component::CiSystem,
+        // A tool names the managed identity that it uses.
+        Component::DeveloperTool,
+        Component::IdentityEndpoint,
+        Component::EntraId,
+        Component::Library,
+    ];
+
     /// Returns its name in a sentence.
     pub(in crate::diagnosis) fn label(self) -> &'static str {
         match self {
@@ -99,6 +109,8 @@ impl Component {
                 "entra id",
                 "azure ad",
                 "azuread",
+                "for aad",
+                "aad token",
                 "active directory",
                 "activedirectory",
                 "clientsecretcredential",
@@ -125,7 +137,9 @@ impl Component {
                 "azure cli",
                 "azurecli",
                 "azure-cli",
+                "az cli",
                 "az login",
+                "kubelogin",
                 "az account",
                 "powershell",
                 "connect-azaccount",
@@ -154,10 +168,16 @@ impl Component {
                 "azure pipelines",
                 "githubassertion",
                 "federated token",
+                "service connection",
+                "azure/login",
             ],
-            Component::Management => {
-                &["management.azure.com", "management.usgovcloudapi", "graph.microsoft", "graph.windows"]
-            }
+            Component::Management => &[
+                "management.azure.com",
+                "management.usgovcloudapi",
+                "graph.microsoft",
+                "graph.windows",
+                "microsoft graph",
+            ],
             Component::Library => &[
                 "azure.identity",
                 "azure-identity",
@@ -178,6 +198,13 @@ impl Component {
                 "onbehalfofcredential",
                 "bearerauthorizer",
                 "resterror",
+                "clientautherror",
+                "authenticationerror: unknown_error",
+                "azure login",
+                "login to azure",
+                "log in to azure",
+                "sign in to azure",
+                "signed in to azure",
                 "azure_",
                 // The Azure SDK for Python does not let urllib3 retry.
                 "error: <urllib3.connection.",

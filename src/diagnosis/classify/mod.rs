@@ -20,7 +20,9 @@ pub(super) use network::{NetworkFailure, general_row as network_row};
 pub(super) use pattern::{Match, matches};
 
 use super::table::{Row, Weight, other_programs, sign_in};
+use crate::http::status;
 use component::Components;
+use pattern::Failed;
 
 /// What is known about one failure.
 #[derive(Clone, Copy)]
@@ -150,14 +152,20 @@ impl<'a> PreparedEvidence<'a> {
                 let row = network::row_of_text(failure, endpoint.as_ref(), is_field, &self.lower)?;
                 (row, Rank::Network, self.components.first())
             }
-            pattern::Kind::Status(status) => {
-                let endpoint = RequestedHost::requested(self.evidence.text, &at);
+            pattern::Kind::Status(code) => {
+                // Every vault answers the first request so, with the challenge that names its tenant.
+                let is_challenge = code == status::UNAUTHORIZED && self.lower[..at.start].ends_with("response ");
+                // go-autorest names the request that the token is for. The status is that of the token's endpoint.
+                if self.lower[..at.start].contains("failed to refresh the token for request to") {
+                    return None;
+                }
+                let endpoint = RequestedHost::requested(self.evidence.text, &at).filter(|_| !is_challenge);
                 // A text that only mentions Key Vault can be about another service's answer.
-                let answered = || self.components.first().filter(|_| self.is_answered_by_client());
+                let answered = || self.components.first().filter(|_| !is_challenge && self.is_answered_by_client());
                 let component = endpoint.map_or_else(answered, |endpoint| endpoint.component());
-                (refine::status(status, component?, &self.lower)?, Rank::Status, component)
+                (refine::status(code, component?, &self.lower)?, Rank::Status, component)
             }
-            pattern::Kind::Class => return None,
+            pattern::Kind::Failed(_) => return None,
         };
         Some(Verdict { row, component, at, rank })
     }
@@ -184,7 +192,8 @@ impl<'a> PreparedEvidence<'a> {
 
     /// Returns true if the text names a client of Key Vault, an identity endpoint or a library, and not only a vault.
     fn is_answered_by_client(&self) -> bool {
-        let clients = ["keyvault.baseclient#", "azsecrets", "secretclient", "key vault secret"];
+        let clients =
+            ["keyvault.baseclient#", "keyvault.managementclient#", "azsecrets", "secretclient", "key vault secret"];
         self.components.first() != Some(Component::KeyVault) || clients.iter().any(|client| self.lower.contains(client))
     }
 
@@ -194,20 +203,47 @@ impl<'a> PreparedEvidence<'a> {
 
     /// Returns the row for an error of a component if no row has its words.
     fn not_recognized(&self, found: &[Match]) -> Option<Verdict> {
-        let class = found.iter().find(|matched| matches!(matched.kind, pattern::Kind::Class))?;
-        // A class without a message says nothing.
-        let message = self.evidence.text[class.at.end..].trim_start_matches([':', ' ']);
-        // The component that the message is about, and not one of its stack trace.
-        let near = class.at.start.saturating_sub(NEAR)..(class.at.end + NEAR).min(self.lower.len());
-        let near = Components::of(None, self.lower.get(near).unwrap_or_default());
-        let component = near.first().or(self.components.first())?;
-        let has_words = !message.starts_with("at ") && message.split_whitespace().take(3).count() == 3;
-        has_words.then(|| Verdict {
-            row: other_programs::NOT_RECOGNIZED,
-            component: Some(component),
-            at: class.at.clone(),
-            rank: Rank::Component,
+        found.iter().find_map(|matched| {
+            let pattern::Kind::Failed(failed) = matched.kind else { return None };
+            Some(Verdict {
+                row: other_programs::NOT_RECOGNIZED,
+                component: Some(self.failed_component(failed, &matched.at)?),
+                at: matched.at.clone(),
+                rank: Rank::Component,
+            })
         })
+    }
+
+    /// Returns the component that reports what failed, if it is one of this field.
+    fn failed_component(&self, failed: Failed, at: &Range<usize>) -> Option<Component> {
+        // The component that the message is about, and not one of its stack trace.
+        let near = at.start.saturating_sub(NEAR)..(at.end + NEAR).min(self.lower.len());
+        let near = Components::of(None, self.lower.get(near).unwrap_or_default());
+        let first_of = |components: &[Component]| {
+            let in_order = |found: &Components| components.iter().copied().find(|component| found.has(*component));
+            in_order(&near).or_else(|| in_order(&self.components))
+        };
+        let any = near.first().or(self.components.first());
+        match failed {
+            // A class without a message says nothing.
+            Failed::SignInClass => {
+                let message = self.evidence.text[at.end..].trim_start_matches([':', ' ']);
+                let has_words = !message.starts_with("at ") && message.split_whitespace().take(3).count() == 3;
+                any.filter(|_| has_words)
+            }
+            // The service that the token is for received no request.
+            Failed::SignIn | Failed::Token => {
+                // `SharedTokenCacheCredential authentication unavailable`.
+                let is_class = self.lower[at.clone()].starts_with("credential")
+                    && self.lower[..at.start].ends_with(|c: char| c.is_ascii_alphabetic());
+                let is_known = is_class || any.is_some();
+                first_of(Component::OF_SIGN_IN).or(is_known.then_some(Component::Library))
+            }
+            // Other services have errors and secrets of their own.
+            Failed::Secret | Failed::Request => {
+                first_of(&[Component::KeyVault]).or_else(|| first_of(&[Component::IdentityEndpoint]))
+            }
+        }
     }
 }
 

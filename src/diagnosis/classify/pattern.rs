@@ -1,4 +1,5 @@
-//! Finds what identifies a failure in a text: [`patterns`], AADSTS codes, network failures, HTTP statuses, exception classes.
+//! Finds what identifies a failure in a text: [`patterns`], AADSTS codes, network failures, HTTP statuses, and words that
+//! only say what failed.
 //!
 //! A pattern is the shortest literal text that identifies a message, in lower case and at word boundaries:
 //!
@@ -60,8 +61,23 @@ pub(super) enum Kind {
     Network(NetworkFailure),
     /// An HTTP status of an error.
     Status(u16),
-    /// The name of an exception class, which says that something failed.
-    Class,
+    /// Words that say that something of this field failed, and not why.
+    Failed(Failed),
+}
+
+/// What a text without a reason says has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// A sign-in: the name of an exception class of an identity library.
+    SignInClass,
+    /// A sign-in, in the words of any program.
+    SignIn,
+    /// A request for a token.
+    Token,
+    /// Reading a secret or a vault.
+    Secret,
+    /// A request to any service: the name of an exception class of a client library.
+    Request,
 }
 
 /// A pattern of a row, parsed.
@@ -121,19 +137,87 @@ const STATUSES: [&str; 13] = [
     "http error ",
 ];
 
-/// The names of exception classes of client libraries.
-const CLASSES: [&str; 10] = [
-    "azureservicetokenproviderexception",
-    "autorest/adal/devicetoken",
-    "clientauthenticationerror",
-    "clientauthenticationexception",
-    "authenticationfailedexception",
-    "credentialunavailableerror",
-    "credentialunavailableexception",
-    "msalserviceexception",
-    "msalclientexception",
-    "credential authentication failed",
+/// Words that say that something failed.
+const FAILED: [(&str, Failed); 48] = [
+    ("azureservicetokenproviderexception", Failed::SignInClass),
+    ("autorest/adal/devicetoken", Failed::SignInClass),
+    ("adal: ", Failed::SignInClass),
+    ("clientauthenticationerror", Failed::SignInClass),
+    ("clientauthenticationexception", Failed::SignInClass),
+    ("authenticationfailedexception", Failed::SignInClass),
+    ("authenticationrequirederror", Failed::SignInClass),
+    ("authenticationrequiredexception", Failed::SignInClass),
+    ("credentialunavailableerror", Failed::SignInClass),
+    ("credentialunavailableexception", Failed::SignInClass),
+    ("msalserviceexception", Failed::SignInClass),
+    ("msalclientexception", Failed::SignInClass),
+    ("msaluirequiredexception", Failed::SignInClass),
+    ("msalthrottledserviceexception", Failed::SignInClass),
+    ("msalthrottlingexception", Failed::SignInClass),
+    ("clientautherror", Failed::SignInClass),
+    ("managedidentityerror", Failed::SignInClass),
+    ("interactionrequiredautherror", Failed::SignInClass),
+    ("authenticationerror: unknown_error", Failed::SignInClass),
+    ("credential authentication failed", Failed::SignIn),
+    ("credential authentication unavailable", Failed::SignIn),
+    ("credential.get_token failed", Failed::SignIn),
+    ("authentication failed", Failed::SignIn),
+    ("login failed", Failed::SignIn),
+    ("failed to log in", Failed::SignIn),
+    ("failed to login", Failed::SignIn),
+    ("could not login", Failed::SignIn),
+    ("could not log in", Failed::SignIn),
+    ("failed to sign in", Failed::SignIn),
+    ("failed to authenticate", Failed::SignIn),
+    ("failed to do authentication", Failed::SignIn),
+    ("getting credentials: exec", Failed::SignIn),
+    // Kubernetes, of the webhook that injects workload identity.
+    ("failed calling webhook", Failed::SignIn),
+    ("cannot configure default credentials", Failed::SignIn),
+    ("keyvaultreferenceexception", Failed::Request),
+    ("azure.requestfailedexception", Failed::Request),
+    ("httpresponseerror", Failed::Request),
+    ("httpresponseexception", Failed::Request),
+    ("resourcenotfounderror", Failed::Request),
+    ("resterror", Failed::Request),
+    ("failure responding to request", Failed::Request),
+    ("error code: keynotfound", Failed::Request),
+    ("failed to", Failed::Token),
+    ("could not", Failed::Token),
+    ("couldn't", Failed::Token),
+    ("cannot", Failed::Token),
+    ("unable to", Failed::Token),
+    ("error getting", Failed::Token),
 ];
+
+/// What programs do with a token or a secret, by the stem of the verb.
+const VERBS: [&str; 14] = [
+    "acquir", "obtain", "get", "fetch", "retriev", "refresh", "renew", "request", "exchang", "read", "receiv",
+    "download", "decrypt", "resolv",
+];
+/// Bytes after a verb in which its object is.
+const OBJECT: usize = 60;
+
+/// Returns what was not had in a clause such as `failed to acquire an access token`, after its first words.
+fn not_had(clause: &str, needs_verb: bool) -> Option<Failed> {
+    let mut end = clause.len().min(OBJECT);
+    while !clause.is_char_boundary(end) {
+        end -= 1;
+    }
+    let clause = clause[..end].to_ascii_lowercase();
+    let mut clause = clause.trim_start();
+    if needs_verb {
+        let verb = VERBS.iter().find(|verb| clause.starts_with(*verb))?;
+        clause = &clause[verb.len()..];
+    }
+    let clause = clause.split([':', ';', '"']).next()?;
+    let has = |words: &[&str]| words.iter().any(|word| clause.contains(word));
+    match () {
+        () if has(&["token", "credential"]) => Some(Failed::Token),
+        () if has(&["secret", "key vault", "keyvault"]) => Some(Failed::Secret),
+        () => None,
+    }
+}
 
 struct Matcher {
     words: Words,
@@ -148,7 +232,8 @@ static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
     }
     let patterns: Vec<Vec<Pattern>> = by_words.into_values().collect();
     let words = patterns.iter().map(|same| same[0].words);
-    let words = words.chain([AADSTS]).chain(PHRASES.iter().map(|(phrase, _)| *phrase)).chain(STATUSES).chain(CLASSES);
+    let words = words.chain([AADSTS]).chain(PHRASES.iter().map(|(phrase, _)| *phrase)).chain(STATUSES);
+    let words = words.chain(FAILED.iter().map(|(words, _)| *words));
     Matcher { words: Words::new(words), patterns }
 });
 
@@ -186,7 +271,11 @@ impl Matcher {
             at.end += 3;
             return Some(Kind::Status(u16::try_from(status).ok()?));
         }
-        Some(Kind::Class)
+        let (words, failed) = FAILED[other - 1 - PHRASES.len() - STATUSES.len()];
+        if failed != Failed::Token {
+            return Some(Kind::Failed(failed));
+        }
+        not_had(&text[at.end..], words != "error getting").map(Kind::Failed)
     }
 }
 
@@ -245,7 +334,7 @@ mod tests {
     fn words_are_of_one_kind() {
         let patterns = MATCHER.patterns.iter().map(|same| same[0].words);
         let mut words: Vec<&str> = patterns.chain(PHRASES.iter().map(|(phrase, _)| *phrase)).chain(STATUSES).collect();
-        words.extend(CLASSES.iter().chain([&AADSTS]));
+        words.extend(FAILED.iter().map(|(words, _)| *words).chain([AADSTS]));
         words.sort_unstable();
         let twice: Vec<_> = words.windows(2).filter(|pair| pair[0] == pair[1]).collect();
         assert!(twice.is_empty(), "{twice:?}");

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::component::Component;
 use crate::diagnosis::table::{
-    Row, aadsts, ci, identity, identity_binding, network, other_programs, service, sign_in, vault,
+    Row, aadsts, ci, identity, identity_binding, network, other_programs, service, sign_in, unauthorized, vault,
 };
 use crate::env;
 use crate::http::status;
@@ -90,6 +90,7 @@ pub(super) fn status(code: u16, component: Component, lower: &str) -> Option<&'s
     }
     match (component, code) {
         (Component::KeyVault, status::TOO_MANY_REQUESTS) => Some(service::THROTTLED),
+        (Component::KeyVault, status::UNAUTHORIZED) => Some(unauthorized::UNAUTHORIZED),
         (Component::KeyVault, status::FORBIDDEN) if !lower.contains("authorizationfailed") => {
             Some(vault::FORBIDDEN_OTHER)
         }

@@ -313,6 +313,47 @@ mod tests {
         }
     }
 
+    /// Each is about a sign-in or Key Vault, and gives no reason that has a row.
+    #[test]
+    fn a_failure_without_a_known_reason_names_its_component() {
+        for (text, component) in [
+            ("Error: could not obtain an AAD token: it fell over", "reported by a client of Entra ID"),
+            ("azure-cli: cannot get access token: ERROR: it fell over", "reported by a developer tool"),
+            (
+                "E1103 10:15:02.123456 1 x.go:1] failed to get secret from key vault: it fell over",
+                "a client of Key Vault",
+            ),
+            (
+                "RestError: it fell over\n    at getSecret (/app/node_modules/@azure/keyvault-secrets/index.js:1:2)",
+                "a client of Key Vault",
+            ),
+            ("SharedTokenCacheCredential authentication unavailable. No accounts were found.", "the client library"),
+            ("adal: Refresh request failed: managed identity fell over", "the managed identity endpoint"),
+        ] {
+            let found = read(text);
+            assert_eq!(codes(text), ["not-recognized"], "{text}");
+            assert!(found[0].finding.details[0].contains(component), "{text}: {:?}", found[0].finding.details);
+        }
+        // Nothing of Azure, another service of Azure, or no failure.
+        for text in [
+            "failed to get token: it fell over",
+            "RestError: The specified blob does not exist. url: https://shop.blob.core.windows.net/",
+            "failed to read the file; azure-identity is up to date",
+            "INFO:azure.core:Request URL: 'https://my-vault.vault.azure.net/secrets/x'\nResponse status: 401\nResponse headers: x",
+        ] {
+            assert_eq!(codes(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_401_of_a_vault_is_not_that_of_the_token_endpoint() {
+        let own = "keyvault.BaseClient#GetSecret: Failure responding to request: StatusCode=401 -- Original Error: EOF";
+        assert_eq!(codes(own), ["unauthorized"]);
+        let of_token =
+            "Failed to refresh the Token for request to https://my-vault.vault.azure.net/x: StatusCode=401 -- adal: no";
+        assert_eq!(codes(of_token), ["not-recognized"]);
+    }
+
     #[test]
     fn errors_of_other_services_are_ignored() {
         let text = format!("{}connect ECONNREFUSED 127.0.0.1:6379\nS3: AccessDenied\n", "all is well\n".repeat(400));

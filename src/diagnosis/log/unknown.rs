@@ -1,6 +1,7 @@
 //! What is known about a failure without a row: which component spoke, what its words rule out, and how to see more.
 
 use crate::diagnosis::classify::{Component, Verdict};
+use crate::redact;
 
 /// How a client or tool logs more, by words that only it prints. The first that occurs counts.
 const DEBUG_LOGS: [(&str, &str); 17] = [
@@ -32,16 +33,35 @@ const DEBUG_LOGS: [(&str, &str); 17] = [
 
 /// Describes a failure without a row: the component, what its words rule out, and the debug log of the program.
 pub(super) fn details(verdict: &Verdict, text: &str, words: &str) -> Vec<String> {
-    let component = verdict.component.map(|component| describe(component, text));
+    let has_answer = has_answer(text);
+    let component = verdict.component.map(|component| describe(component, has_answer));
+    let original = text.split_once("Original Error: ").map(|(_, error)| format!("original error: {}", start_of(error)));
+    let ruled_out = format!("ruled out: {}", ruled_out(words, verdict.component, has_answer));
     let debug =
         DEBUG_LOGS.iter().find(|(mark, _)| text.contains(mark)).map(|(_, switch)| format!("debug log: {switch}"));
-    component.into_iter().chain([format!("ruled out: {}", ruled_out(words))]).chain(debug).collect()
+    component.into_iter().chain(original).chain([ruled_out]).chain(debug).collect()
+}
+
+/// True if a text has an answer: go-autorest writes a status of 0 if there is none.
+fn has_answer(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase().replace("statuscode=0 ", "");
+    ["status", "\"error\"", "response"].iter().any(|mark| lower.contains(mark))
+}
+
+/// The longest quote of an inner error.
+const QUOTE: usize = 160;
+
+/// Returns the start of an inner error, sanitized. go-autorest writes it after a long URL.
+fn start_of(error: &str) -> String {
+    let quote = redact::sanitize_log_quote(error.trim());
+    match quote.char_indices().nth(QUOTE) {
+        Some((cut, _)) => format!("{} …", &quote[..cut]),
+        None => quote,
+    }
 }
 
 /// Names the component. Without an answer in the text, only a client of it reports the failure.
-fn describe(component: Component, text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let has_answer = ["status", "\"error\"", "response"].iter().any(|mark| lower.contains(mark));
+fn describe(component: Component, has_answer: bool) -> String {
     match component {
         Component::Library | Component::DeveloperTool => format!("reported by {}", component.label()),
         _ if has_answer => format!("answered by {}", component.label()),
@@ -49,18 +69,18 @@ fn describe(component: Component, text: &str) -> String {
     }
 }
 
-/// Returns what the recognized words rule out.
-fn ruled_out(words: &str) -> &'static str {
+/// Returns what the recognized words and the component rule out.
+fn ruled_out(words: &str, component: Option<Component>, has_answer: bool) -> &'static str {
     let words = words.to_ascii_lowercase();
-    match () {
-        () if words.contains("502") => "a refusal of Entra ID or Key Vault (4xx); a proxy or gateway answers with 502",
-        // The classes of a failed sign-in and of a 401.
-        () if words.contains("credential") || words.contains("auth") || words.contains("msal") => {
-            "a missing role, access policy or firewall rule of the vault (403, after the sign-in)"
-        }
-        () => {
+    let is_sign_in = ["credential", "auth", "msal"].iter().any(|word| words.contains(word));
+    match component {
+        _ if words.contains("502") => "a refusal of Entra ID or Key Vault (4xx); a proxy or gateway answers with 502",
+        Some(Component::KeyVault) if !is_sign_in && has_answer => "a network failure: Key Vault answered",
+        Some(Component::KeyVault | Component::Management) | None if !is_sign_in => {
             "a failure with an AADSTS code, an error code of Key Vault or a network error: there is none in the message"
         }
+        // A failed sign-in, or a 401.
+        _ => "a missing role, access policy or firewall rule of the vault (403, after the sign-in)",
     }
 }
 
