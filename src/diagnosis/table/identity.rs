@@ -9,7 +9,6 @@ use crate::host::HostKind;
 use crate::token::identity::IdentityType;
 
 use super::federation::annotate_service_account;
-use super::sign_in::sign_in;
 
 rows! {
     MANAGED_IDENTITY_UNAVAILABLE {
@@ -161,7 +160,7 @@ rows! {
         cause: "No route to the metadata service (IMDS): not an Azure VM, or a container or network that blocks it",
         fix: "Outside Azure, use another credential; in Azure, allow 169.254.169.254, or enable managed identity on the resource",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
-        weight: HostSetup, commands: query_imds_or_sign_in,
+        weight: HostSetup, commands: query_imds_or_skip_it,
     }
 
     METADATA_NOT_IMDS {
@@ -435,9 +434,9 @@ fn query_imds(context: &Context) -> Vec<FixCommand> {
     ))]
 }
 
-/// Queries the metadata service (IMDS), and signs in where developers work.
-fn query_imds_or_sign_in(context: &Context) -> Vec<FixCommand> {
-    let developer = context.host.kind.has_developers().then(|| sign_in(context));
+/// Queries the metadata service (IMDS), and limits the chain to developer tools where developers work.
+fn query_imds_or_skip_it(context: &Context) -> Vec<FixCommand> {
+    let developer = context.host.kind.has_developers().then(|| skip_managed_identity(context));
     query_imds(context).into_iter().chain(developer.unwrap_or_default()).collect()
 }
 

@@ -190,7 +190,7 @@ rows! {
     BROKER_FAILED {
         code: "broker-failed", error: "Web Account Manager (WAM) or another broker failed",
         cause: "The operating system's authentication broker (such as WAM on Windows) did not complete the sign-in",
-        fix: "Sign in from a desktop session that is not elevated, or turn off the broker and sign in with a browser",
+        fix: "Sign in from a desktop session that is not elevated, or turn off the broker to use a browser",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli-interactively",
         weight: NotSignedIn, commands: sign_in_without_broker,
     }
