@@ -5,7 +5,7 @@ use super::entries::Entry;
 /// The text as its program prints it.
 pub const BARE: &str = "bare";
 /// How many forms there are.
-pub const COUNT: usize = 7;
+pub const COUNT: usize = 8;
 /// The length of a text that a log cuts off.
 const CUT: usize = 200;
 
@@ -39,6 +39,7 @@ pub fn of(entry: &Entry) -> [Form; COUNT] {
             ),
         ),
         cut(entry),
+        form("quoted", each_line(text, |line| format!("> {line}"))),
         form("docker", each_line(text, |line| format!("2026-11-03T10:15:02.123456789Z {line}"))),
         form(
             "kubernetes",

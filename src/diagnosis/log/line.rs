@@ -16,8 +16,13 @@ pub(super) enum LineKind {
 /// The JSON logging driver of `docker` puts each line between these.
 const DOCKER: (&str, &str) = ("{\"log\":\"", "\",\"stream\":");
 
-/// Removes what a container's runtime writes before each line, so that a message of several lines stays together.
+/// Removes what a container's runtime writes before each line, or a mail or issue that quotes it, so that a message of several
+/// lines stays together.
 pub(super) fn without_prefix(line: &str) -> &str {
+    let line = line
+        .strip_prefix('>')
+        .filter(|own| own.is_empty() || own.starts_with([' ', '\r']))
+        .map_or(line, |own| own.strip_prefix(' ').unwrap_or(own));
     if let Some((own, _)) = line.strip_prefix(DOCKER.0).and_then(|rest| rest.rsplit_once(DOCKER.1)) {
         return own;
     }
