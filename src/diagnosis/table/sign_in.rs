@@ -137,6 +137,14 @@ rows! {
         weight: NotSignedIn, commands: sign_in,
     }
 
+    AZ_TOKEN_FILE {
+        code: "az-token-file", error: "No Authorization Tokens were found",
+        cause: "The program reads a token file of Azure CLI (az): az is not signed in, or is 2.30 or later and has no such file",
+        fix: "Sign in with az login; if that does not help, update the program (for Terraform, the provider)",
+        source: "https://learn.microsoft.com/cli/azure/msal-based-azure-cli",
+        weight: NotSignedIn, commands: sign_in,
+    }
+
     POWERSHELL_NOT_SIGNED_IN {
         code: "powershell-not-signed-in", error: "Please run 'Connect-AzAccount' to set up an account",
         cause: "Azure PowerShell is installed, but not signed in",

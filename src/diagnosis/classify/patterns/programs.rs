@@ -237,6 +237,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "(resourcenotfound) & microsoft.keyvault/vaults/",
             "keyvaultparameterreferencenotfound",
             "not found within subscription & vault",
+            "does not exist in current subscription & vault",
             "unable to determine the resource id for the key vault",
             "key vault name: & ) was not found",
         ],

@@ -354,6 +354,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "cache encryption is impossible",
         ],
     ),
+    (sign_in::AZ_TOKEN_FILE, &["no authorization tokens were found"]),
     (
         sign_in::SUBSCRIPTION_UNKNOWN,
         &[
