@@ -87,9 +87,9 @@ pub(super) const FAMILIES: &str = concat!(
 /// Names with a meaning that would otherwise be allowed.
 pub(super) const NAMES: &str = concat!(
     // bash(1), zshparam(1)
-    "COMP_KEY EGID EUID GID OLDPWD PPID PWD UID ZSH_NAME ",
+    "COMP_KEY EGID EUID GID HOSTNAME OLDPWD PPID PWD UID ZSH_NAME ",
     // environ(7), and the variables of Windows
-    "COMPUTERNAME HOSTNAME LOGNAME USER USERNAME ",
+    "COMPUTERNAME LOGNAME USER USERNAME ",
     // gettext(1), resolv.conf(5), cvs(1), Perforce's page on P4PORT (its form `rsh:` runs a command)
     "CVS_SERVER LOCALDOMAIN P4PORT TEXTDOMAIN ",
     // psql(1), lynx(1), lintian(1), Wget's manual, curl's page on IPFS
@@ -162,8 +162,8 @@ pub(super) const NAMES: &str = concat!(
     "GH_HOST GH_REPO GITHUB_API_URL GITHUB_ENV GITHUB_GRAPHQL_URL GITHUB_OUTPUT GITHUB_SERVER_URL GITHUB_STATE \
     GITHUB_STEP_SUMMARY GITHUB_WORKSPACE RUNNER_TOOL_CACHE ",
     // the predefined variables of GitLab CI/CD, glab's pages
-    "CI_API_GRAPHQL_URL CI_API_V4_URL CI_DEPENDENCY_PROXY_SERVER CI_REPOSITORY_URL CI_SERVER_HOST CI_SERVER_URL GITLAB_HOST \
-    GL_HOST ",
+    "CI_API_GRAPHQL_URL CI_API_V4_URL CI_DEPENDENCY_PROXY_SERVER CI_REPOSITORY_URL CI_SERVER_FQDN CI_SERVER_HOST \
+    CI_SERVER_SHELL_SSH_HOST CI_SERVER_URL CI_TEMPLATE_REGISTRY_HOST GITLAB_HOST GL_HOST ",
     // the predefined variables of Azure Pipelines
     "SYSTEM_ACCESSTOKEN SYSTEM_COLLECTIONURI SYSTEM_OIDCREQUESTURI SYSTEM_TEAMFOUNDATIONCOLLECTIONURI ",
 );
