@@ -67,7 +67,8 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
         identity: identity.or(here.identity.clone()),
         requested_identity: requested_identity.or(here.requested_identity.clone()),
         client_address: value_of(&["Client address: ", "Client address:"]).or(here.client_address.clone()),
-        resource: value_of(&["Resource: "]).or(here.resource.clone()),
+        // Without its closing quote, the name of the vault is cut off.
+        resource: value_of(&["Resource: "]).filter(|id| !id.ends_with(' ')).or(here.resource.clone()),
         action: action(excerpt).or(here.action.clone()),
         assertion: assertion.or(here.assertion.clone()),
         claims: excerpt.find(claims_challenge).or(here.claims.clone()),
@@ -384,6 +385,7 @@ mod tests {
 
     #[test]
     fn a_quoted_value_can_contain_spaces() {
+        assert_eq!(context_of(vault::FORBIDDEN, "Resource: '/subscriptions/s/vaults/my-va\n").resource, None);
         let context = context_of(vault::FORBIDDEN, "Resource: '/subscriptions/s/resourceGroups/g (1)/x' Assignment: y");
         assert_eq!(context.resource.as_deref(), Some("/subscriptions/s/resourceGroups/g (1)/x"));
     }
