@@ -115,7 +115,9 @@ impl RequestedHost {
     /// Returns true for an identity endpoint on this machine, which a variable names.
     pub(super) fn is_local_identity(&self) -> bool {
         let path = self.path.to_ascii_lowercase();
-        self.is_this_machine()
+        // App Service on Linux has link-local addresses for it.
+        let is_link_local = matches!(self.address, Some(IpAddr::V4(address)) if address.is_link_local());
+        (self.is_this_machine() || is_link_local)
             && ["msi/token", "metadata/identity", "oauth2/token", "host/token"].iter().any(|part| path.contains(part))
     }
 

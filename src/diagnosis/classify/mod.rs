@@ -241,6 +241,10 @@ impl<'a> PreparedEvidence<'a> {
             }
             // Other services have errors and secrets of their own.
             Failed::Secret | Failed::Request => {
+                let requested = RequestedHost::requested(self.evidence.text, at);
+                if requested.is_some_and(|host| host.component() == Some(Component::IdentityEndpoint)) {
+                    return Some(Component::IdentityEndpoint);
+                }
                 first_of(&[Component::KeyVault]).or_else(|| first_of(&[Component::IdentityEndpoint]))
             }
         }

@@ -121,7 +121,7 @@ impl Pattern {
 const AADSTS: &str = "aadsts";
 
 /// The words before an HTTP status.
-const STATUSES: [&str; 13] = [
+const STATUSES: [&str; 14] = [
     "status code: '",
     "status code: ",
     "status code = '",
@@ -134,6 +134,7 @@ const STATUSES: [&str; 13] = [
     "status=",
     "response ",
     "status ",
+    "response code: ",
     "http error ",
 ];
 

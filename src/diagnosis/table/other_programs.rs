@@ -25,6 +25,14 @@ rows! {
         weight: ToolMissing, commands: install_az_or_set_up_identity,
     }
 
+    PYTHON_WITHOUT_SSL {
+        code: "python-without-ssl", error: "Can't connect to HTTPS URL because the SSL module is not available",
+        cause: "The program's Python cannot load its ssl module, so it opened no connection",
+        fix: "Repair that Python (OpenSSL's libraries; conda: activate the environment), and test it with import ssl",
+        source: "https://docs.python.org/3/library/ssl.html",
+        weight: HostSetup, commands: |_| vec![FixCommand::read_only("python3 -c 'import ssl; print(ssl.OPENSSL_VERSION)'")],
+    }
+
     DRIVER_IDENTITY_NOT_SELECTED {
         code: "driver-identity-not-selected", error: "Multiple user assigned identities exist",
         cause: "The nodes have multiple user-assigned identities, and the SecretProviderClass selects none",

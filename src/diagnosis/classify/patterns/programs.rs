@@ -19,10 +19,11 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "no azure identity found for request clientid",
             "getting assigned identities for pod",
-            "failed to get service principal token for pod",
+            "failed to get service principal token for pod & !adal: failed to execute",
             "nmi response failed",
         ],
     ),
+    (other_programs::PYTHON_WITHOUT_SSL, &["ssl module is not available & azure"]),
     (configuration::DATABRICKS_SCOPE, &["permission to databricks service principal"]),
     (configuration::DATABRICKS_ACCESS, &["databricks could not access keyvault"]),
     (

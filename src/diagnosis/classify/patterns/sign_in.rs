@@ -228,6 +228,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "please run 'azd auth login' & !additional claims",
             "please run \"azd auth login\"",
             "not logged in, run `azd auth login`",
+            "not logged in, run `azd login`",
             "azure developer cli could not login",
         ],
     ),
