@@ -112,6 +112,13 @@ fn yaml_keeps_block_indent_and_quote_style() {
         ("a: 'x {{ V }}'\n", "line 1, cannot be written: YAML single quotes cannot contain"),
         ("a: 1\nb: [x{{ V }}]\n", "line 2: a reference inside a plain scalar"),
         ("a: x\n  {{ V }}\n", "line 2: a reference in a plain scalar of several lines"),
+        // Dashes, brackets and quotes are text in the next lines of a plain scalar.
+        ("a: x\n  - {{ V }}\n", "line 2: a reference in a plain scalar of several lines"),
+        ("a:\n  x\n\n y [ {{ V }} ]\n", "line 4: a reference in a plain scalar of several lines"),
+        ("- x\n - akv://my-vault/V\n", "line 2: a reference in a plain scalar of several lines"),
+        ("x\n- {{ V }}\n", "line 2: a reference in a plain scalar of several lines"),
+        ("--- x\n\"{{ V }}\"\n", "line 2: a reference in a plain scalar of several lines"),
+        ("b: 1\na: {{ V }}\n  x\n", "line 2: a reference in a plain scalar of several lines"),
         ("a: \"x {{ V }}\n", "line 1: the closing quote is missing"),
         ("a: [\"{{ V }}\"\n", "line 1: the closing bracket is missing"),
     ] {
@@ -130,6 +137,11 @@ fn yaml_is_read_as_far_as_its_marks_reach() {
         ("- - a: &b |\n      q\n    c: {{ V }}\n", "- - a: &b |\n      q\n    c: \"x: y\"\n"),
         ("'it''s': akv://my-vault/V\n\"a\\\"b\": {{ V }}\n", "'it''s': \"x: y\"\n\"a\\\"b\": \"x: y\"\n"),
         ("{\"akv://my-vault/k\": \"akv://my-vault/V\"}\n", "{\"akv://my-vault/k\": \"x: y\"}\n"),
+        ("a: # {{ V }}\n  b: {{ V }}\n", "a: # {{ V }}\n  b: \"x: y\"\n"),
+        ("a: b\n  c\n  # {{ V }}\nd: {{ V }}\n", "a: b\n  c\n  # {{ V }}\nd: \"x: y\"\n"),
+        ("a: b\n  c # {{ V }}\nd:\n- e\n- {{ V }}\n", "a: b\n  c # {{ V }}\nd:\n- e\n- \"x: y\"\n"),
+        ("a\n---\n- {{ V }}\n...\n--- {{ V }}\n", "a\n---\n- \"x: y\"\n...\n--- \"x: y\"\n"),
+        ("a: &b\n  c: {{ V }}\n", "a: &b\n  c: \"x: y\"\n"),
     ] {
         run_inject("x: y", "app.yaml", text).succeeds().prints(expected);
     }

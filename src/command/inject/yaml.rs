@@ -11,13 +11,28 @@ use super::template::{BlockLine, ScalarPart, ScalarStyle, TemplateError, Templat
 /// Splits a YAML file into pieces.
 pub(super) fn pieces(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError> {
     let mut scan = Scan::new(text);
+    // The parent of a value without a dash or key on its line, and the plain scalar that the next lines may continue.
+    let (mut parent, mut open) = (None, None);
     while let Some(rest) = scan.rest() {
         let line = rest.split_inclusive('\n').next().unwrap_or(rest);
         let end = scan.at + line.len();
         let indent = line.len() - line.trim_start_matches(' ').len();
         let content = line.trim();
         let begins_document = indent == 0 && content.starts_with("--- ");
-        if content.is_empty() || content.starts_with(['#', '%']) || content.starts_with("---") && !begins_document {
+        if begins_document || indent == 0 && ["---", "..."].contains(&content) {
+            (parent, open) = (None, None);
+        }
+        let has_no_value = content.starts_with("---") && !begins_document || indent == 0 && content == "...";
+        if content.is_empty() || content.starts_with(['#', '%']) || has_no_value {
+            scan.at = end;
+            continue;
+        }
+        if let Some(scalar) = open.take_if(|scalar: &mut PlainScalar| scalar.parent.is_none_or(|own| indent > own)) {
+            if scalar.has_reference || has_reference(&mut scan, line) {
+                let at = if scalar.has_reference { scalar.at } else { scan.at };
+                return Err(scan.error(at, SEVERAL_LINES));
+            }
+            open = Some(scalar);
             scan.at = end;
             continue;
         }
@@ -26,9 +41,42 @@ pub(super) fn pieces(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError
         let (after_marks, mark) = value_start(line, scan.at - line_start);
         scan.at = line_start + after_marks;
         let position = ValuePosition { indent: mark.unwrap_or(indent), has_mark: mark.is_some() || begins_document };
-        value(&mut scan, position)?;
+        let at = scan.at;
+        let found = value(&mut scan, position)?;
+        parent = mark.or(parent);
+        open = match found {
+            Found::Plain { has_reference } => Some(PlainScalar { parent, at, has_reference }),
+            Found::Other => None,
+        };
     }
     Ok(scan.finish())
+}
+
+const SEVERAL_LINES: &str = "a reference in a plain scalar of several lines; put the scalar in \"double quotes\"";
+
+/// Returns true if a line that continues a plain scalar has a reference, or looks as if its value were one.
+fn has_reference(scan: &mut Scan<'_>, line: &str) -> bool {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let until = |line: &str| line.find(" #").unwrap_or(line.len());
+    let end = scan.at + until(line);
+    let value = &line[value_start(line, indent).0..];
+    SecretRef::is_setting_reference(value[..until(value)].trim())
+        || scan.finder.braces(scan.at, end).is_some_and(|found| found.1 <= end)
+}
+
+/// A plain scalar, which lines with more indentation continue.
+struct PlainScalar {
+    /// The indentation of its dash or key. None for the only value of a document.
+    parent: Option<usize>,
+    /// The offset of its text.
+    at: usize,
+    has_reference: bool,
+}
+
+/// What a line has after its dashes and keys.
+enum Found {
+    Plain { has_reference: bool },
+    Other,
 }
 
 /// The position of a value.
@@ -84,14 +132,15 @@ fn ends_key(line: &str, colon: usize) -> bool {
     line[colon + 1..].chars().next().is_none_or(|next| next == ' ' || next == '\t')
 }
 
-fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<(), TemplateError> {
+fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<Found, TemplateError> {
     let text = scan.text;
     let rest = &text[scan.at..];
+    let mut found = Found::Other;
     match rest.chars().next() {
-        None => {}
+        None | Some('#' | '\r' | '\n') => {}
         Some('|' | '>') => {
             block(scan, position.indent);
-            return Ok(());
+            return Ok(Found::Other);
         }
         Some(quote @ ('"' | '\'')) => quoted(scan, quote)?,
         Some('[') => flow(scan)?,
@@ -100,18 +149,20 @@ fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<(), TemplateErr
             let line = rest.split('\n').next().unwrap_or(rest).trim_end();
             let plain = line.find(" #").map_or(line, |comment| line[..comment].trim_end());
             let end = scan.at + plain.len();
-            if SecretRef::is_setting_reference(plain) || scan.finder.braces(scan.at, end).is_some_and(|b| b.1 <= end) {
+            let has_reference = SecretRef::is_setting_reference(plain)
+                || scan.finder.braces(scan.at, end).is_some_and(|found| found.1 <= end);
+            if has_reference {
                 if !position.has_mark && scan.at > 0 && !text[..scan.at].trim().is_empty() {
-                    let reason = "a reference in a plain scalar of several lines; put the scalar in \"double quotes\"";
-                    return Err(scan.error(scan.at, reason));
+                    return Err(scan.error(scan.at, SEVERAL_LINES));
                 }
                 plain_scalar(scan, plain, end);
             }
+            found = Found::Plain { has_reference };
         }
     }
     // Only a comment can follow the value.
     scan.at = text[scan.at..].find('\n').map_or(text.len(), |end| scan.at + end + 1);
-    Ok(())
+    Ok(found)
 }
 
 fn plain_scalar<'a>(scan: &mut Scan<'a>, plain: &'a str, end: usize) {
