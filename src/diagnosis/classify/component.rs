@@ -130,7 +130,8 @@ impl Component {
                 "keyvault",
                 "akv1",
                 "secretclient",
-                "vault: ",
+                // `Vault: my-vault;location=westeurope`.
+                ";location=",
             ],
             Component::Proxy => &["proxy"],
             Component::DeveloperTool => &[
@@ -205,7 +206,12 @@ impl Component {
                 "log in to azure",
                 "sign in to azure",
                 "signed in to azure",
-                "azure_",
+                "azure_authority_host",
+                "azure_client_",
+                "azure_federated_token",
+                "azure_tenant_id",
+                "azure_token_credentials",
+                "azure_username",
                 // The Azure SDK for Python does not let urllib3 retry.
                 "error: <urllib3.connection.",
                 "('unable to connect to proxy'",
