@@ -88,6 +88,7 @@ pub enum Rank {
 pub(super) fn row_of_answer(evidence: &Evidence<'_>) -> Option<&'static Row> {
     classify(evidence)
         .filter(|verdict| verdict.gives_reason() || verdict.rank == Rank::Status)
+        .filter(|verdict| *verdict.row != *other_programs::NOT_RECOGNIZED)
         .map(|verdict| verdict.row)
 }
 

@@ -121,7 +121,7 @@ impl Pattern {
 const AADSTS: &str = "aadsts";
 
 /// The words before an HTTP status.
-const STATUSES: [&str; 14] = [
+const STATUSES: [&str; 21] = [
     "status code: '",
     "status code: ",
     "status code = '",
@@ -130,16 +130,27 @@ const STATUSES: [&str; 14] = [
     "statuscode: ",
     "statuscode=",
     "statuscode\":",
+    "statuscode\": ",
     "status: ",
     "status=",
     "response ",
     "status ",
-    "response code: ",
     "http error ",
+    "http response: ",
+    "response code: ",
+    "returned error: ",
+    "does not indicate success: ",
+    "clientresponseerror: ",
+    "client error '",
+    // requests for Python: `401 Client Error: Unauthorized for url: https://...`.
+    CLIENT_ERROR,
 ];
 
+/// The words after an HTTP status.
+const CLIENT_ERROR: &str = " client error: ";
+
 /// Words that say that something failed.
-const FAILED: [(&str, Failed); 48] = [
+const FAILED: [(&str, Failed); 51] = [
     ("azureservicetokenproviderexception", Failed::SignInClass),
     ("autorest/adal/devicetoken", Failed::SignInClass),
     ("adal: ", Failed::SignInClass),
@@ -172,6 +183,10 @@ const FAILED: [(&str, Failed); 48] = [
     ("failed to authenticate", Failed::SignIn),
     ("failed to do authentication", Failed::SignIn),
     ("getting credentials: exec", Failed::SignIn),
+    // The usage errors of az.
+    ("error: argument -", Failed::SignIn),
+    ("arguments are required: -", Failed::SignIn),
+    ("unrecognized arguments: -", Failed::SignIn),
     // Kubernetes, of the webhook that injects workload identity.
     ("failed calling webhook", Failed::SignIn),
     ("cannot configure default credentials", Failed::SignIn),
@@ -192,30 +207,32 @@ const FAILED: [(&str, Failed); 48] = [
 ];
 
 /// What programs do with a token or a secret, by the stem of the verb.
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "acquir", "obtain", "get", "fetch", "retriev", "refresh", "renew", "request", "exchang", "read", "receiv",
-    "download", "decrypt", "resolv",
+    "download", "decrypt", "resolv", "find",
 ];
 /// Bytes after a verb in which its object is.
 const OBJECT: usize = 60;
 
 /// Returns what was not had in a clause such as `failed to acquire an access token`, after its first words.
 fn not_had(clause: &str, needs_verb: bool) -> Option<Failed> {
+    let mut clause = clause.trim_start_matches(' ');
+    let mut verb = "";
+    if needs_verb {
+        let starts = |verb: &&&str| clause.get(..verb.len()).is_some_and(|word| word.eq_ignore_ascii_case(verb));
+        verb = VERBS.iter().find(starts)?;
+        clause = &clause[verb.len()..];
+    }
     let mut end = clause.len().min(OBJECT);
     while !clause.is_char_boundary(end) {
         end -= 1;
     }
-    let clause = clause[..end].to_ascii_lowercase();
-    let mut clause = clause.trim_start();
-    if needs_verb {
-        let verb = VERBS.iter().find(|verb| clause.starts_with(*verb))?;
-        clause = &clause[verb.len()..];
-    }
-    let clause = clause.split([':', ';', '"']).next()?;
+    let clause = clause[..end].split([':', ';', '"']).next()?.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| clause.contains(word));
     match () {
         () if has(&["token", "credential"]) => Some(Failed::Token),
-        () if has(&["secret", "key vault", "keyvault"]) => Some(Failed::Secret),
+        // A secret that is not found is no failure to every program.
+        () if verb != "find" && has(&["secret", "key vault", "keyvault"]) => Some(Failed::Secret),
         () => None,
     }
 }
@@ -268,9 +285,15 @@ impl Matcher {
             return starts_word(text, at.start).then_some(Kind::Network(*failure));
         }
         if other - 1 - PHRASES.len() < STATUSES.len() {
-            let (status, _) = number(3).filter(|(status, digits)| *digits == 3 && *status >= 400)?;
-            at.end += 3;
-            return Some(Kind::Status(u16::try_from(status).ok()?));
+            let status = if STATUSES[other - 1 - PHRASES.len()] == CLIENT_ERROR {
+                let before = text.get(at.start.checked_sub(3)?..at.start)?;
+                before.parse().ok()?
+            } else {
+                let (status, _) = number(3).filter(|(_, digits)| *digits == 3)?;
+                at.end += 3;
+                u16::try_from(status).ok()?
+            };
+            return (status >= 400).then_some(Kind::Status(status));
         }
         let (words, failed) = FAILED[other - 1 - PHRASES.len() - STATUSES.len()];
         if failed != Failed::Token {

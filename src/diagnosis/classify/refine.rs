@@ -74,6 +74,8 @@ pub(super) fn aadsts(number: u32, is_outer: bool, lower: &str) -> Option<&'stati
         return Some(network::PRIVATELINK_NAME);
     }
     let number = match number {
+        // A personal account signs in to the tenant of all personal accounts.
+        70_002 if lower.contains("not enabled for consumers") => 700_016,
         // Entra ID used this code for secrets, too.
         50_012 if lower.contains("invalid client secret") => 7_000_215,
         number => number,
@@ -89,6 +91,10 @@ pub(super) fn status(code: u16, component: Component, lower: &str) -> Option<&'s
         return Some(network::WEB_PAGE);
     }
     match (component, code) {
+        // The token endpoint answers 401 to wrong client authentication, and 400 to anything else. A program can drop the
+        // body with the reason (RFC 6749, section 5.2).
+        (Component::EntraId, status::UNAUTHORIZED) => Some(sign_in::SIGN_IN_REFUSED),
+        (Component::EntraId, status::BAD_REQUEST) => Some(other_programs::NOT_RECOGNIZED),
         (Component::KeyVault, status::TOO_MANY_REQUESTS) => Some(service::THROTTLED),
         (Component::KeyVault, status::UNAUTHORIZED) => Some(unauthorized::UNAUTHORIZED),
         (Component::KeyVault, status::FORBIDDEN) if !lower.contains("authorizationfailed") => {

@@ -33,7 +33,7 @@ const DEBUG_LOGS: [(&str, &str); 17] = [
 
 /// Describes a failure without a row: the component, what its words rule out, and the debug log of the program.
 pub(super) fn details(verdict: &Verdict, text: &str, words: &str) -> Vec<String> {
-    let has_answer = has_answer(text);
+    let has_answer = has_answer(text, verdict.component);
     let component = verdict.component.map(|component| describe(component, has_answer));
     let original = text.split_once("Original Error: ").map(|(_, error)| format!("original error: {}", start_of(error)));
     let ruled_out = format!("ruled out: {}", ruled_out(words, verdict.component, has_answer));
@@ -42,10 +42,14 @@ pub(super) fn details(verdict: &Verdict, text: &str, words: &str) -> Vec<String>
     component.into_iter().chain(original).chain([ruled_out]).chain(debug).collect()
 }
 
-/// True if a text has an answer: go-autorest writes a status of 0 if there is none.
-fn has_answer(text: &str) -> bool {
+/// True if a text has an answer: go-autorest writes a status of 0 if there is none. A status beside a failed sign-in can be
+/// that of another service.
+fn has_answer(text: &str, component: Option<Component>) -> bool {
     let lower = text.to_ascii_lowercase().replace("statuscode=0 ", "");
-    ["status", "\"error\"", "response"].iter().any(|mark| lower.contains(mark))
+    let has = |marks: &[&str]| marks.iter().any(|mark| lower.contains(mark));
+    let names_service =
+        component != Some(Component::EntraId) || has(&["login.", "oauth2", "error_description", "aadsts"]);
+    names_service && has(&["status", "\"error\"", "response"])
 }
 
 /// The longest quote of an inner error.

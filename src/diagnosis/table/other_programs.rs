@@ -132,7 +132,7 @@ rows! {
 
     OTHER_SERVICE_TOKEN {
         code: "other-service-token", error: "InvalidAuthenticationToken",
-        cause: "Another Azure service (Microsoft Graph, Azure Resource Manager, ...) did not accept the access token",
+        cause: "Another Azure service (Microsoft Graph, Azure Resource Manager, ...) received no access token, or rejects it",
         fix: "Request a new token for that service, for example with the scope https://graph.microsoft.com/.default",
         source: "https://learn.microsoft.com/graph/resolve-auth-errors",
         commands: |_| vec![FixCommand::read_only("az account show --query '{user:user.name, tenant:tenantId}'")],

@@ -8,6 +8,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "~managedidentitycredential authentication unavailable",
             "~managed identity authentication is not available",
+            "~managed identity authentication is unavailable",
             "no managed identity endpoint found",
             "attempted to use the imds endpoint, but it is not available",
             // .NET says this if no attempt had an answer.

@@ -179,6 +179,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "invalid azure key vault key path specified",
             "' is not a valid id & valueerror",
             "the azure key vault url is malformed",
+            "vaultbaseurl cannot be null",
+            "value cannot be null. (parameter 'vaulturi')",
             // The answer of Windows' HTTP service to a URL with a control character.
             "the request url is invalid & @vault",
         ],
@@ -258,6 +260,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "expiredauthenticationtoken",
             "compacttoken parsing failed",
             "invalid jwt access token",
+            "authenticationfailedmissingtoken",
+            "authenticationfailedinvalidheader",
             "access token validation failure",
         ],
     ),
@@ -267,6 +271,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "~failed to configure keyvault property source",
             "~keyvaulterrorexception",
+            // tedious, the driver for Node, hides the error of the credential.
+            "~security token could not be authenticated or authorized",
             // The JavaScript SDK does not say what answered.
             "~unexpected status code: 502 & @ours",
             // Azure Pipelines, after several tries.

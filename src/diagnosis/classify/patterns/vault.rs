@@ -17,6 +17,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "deleted secret not found",
             "secret not found & key vault",
             "does not exist & keyvault secret",
+            // The error of old clients for JavaScript.
+            "secret not found: & resterror",
         ],
     ),
     (vault::SECRET_DELETED, &["objectisdeletedbutrecoverable", "is currently in a deleted but recoverable state"]),
@@ -54,6 +56,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "~unexpected error from key vault & forbidden",
             "~keyvaulterrorexception: access denied",
             "~keyvaulterrorexception & 'forbidden'",
+            "~operation returned an invalid status code 'forbidden' & @vault",
             "~keyoperationforbidden",
         ],
     ),
@@ -80,7 +83,12 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (unauthorized::SESSION_REVOKED, &["user session has been revoked"]),
     (
         unauthorized::UNAUTHORIZED,
-        &["~akv10000", "~request is missing a bearer or pop token", "~keyvaulterrorexception & 'unauthorized'"],
+        &[
+            "~akv10000",
+            "~request is missing a bearer or pop token",
+            "~keyvaulterrorexception & 'unauthorized'",
+            "~operation returned an invalid status code 'unauthorized' & @vault",
+        ],
     ),
     (
         unauthorized::CHALLENGE_MISMATCH,
