@@ -150,7 +150,7 @@ const STATUSES: [&str; 21] = [
 const CLIENT_ERROR: &str = " client error: ";
 
 /// Words that say that something failed.
-const FAILED: [(&str, Failed); 51] = [
+const FAILED: [(&str, Failed); 59] = [
     ("azureservicetokenproviderexception", Failed::SignInClass),
     ("autorest/adal/devicetoken", Failed::SignInClass),
     ("adal: ", Failed::SignInClass),
@@ -203,13 +203,39 @@ const FAILED: [(&str, Failed); 51] = [
     ("couldn't", Failed::Token),
     ("cannot", Failed::Token),
     ("unable to", Failed::Token),
+    ("error acquiring", Failed::Token),
+    ("error building", Failed::Token),
+    ("error fetching", Failed::Token),
     ("error getting", Failed::Token),
+    ("error obtaining", Failed::Token),
+    ("error populating", Failed::Token),
+    ("error reading", Failed::Token),
+    ("error refreshing", Failed::Token),
+    ("error retrieving", Failed::Token),
 ];
 
 /// What programs do with a token or a secret, by the stem of the verb.
-const VERBS: [&str; 15] = [
-    "acquir", "obtain", "get", "fetch", "retriev", "refresh", "renew", "request", "exchang", "read", "receiv",
-    "download", "decrypt", "resolv", "find",
+const VERBS: [&str; 20] = [
+    "acquir",
+    "build",
+    "configur",
+    "creat",
+    "decrypt",
+    "download",
+    "exchang",
+    "fetch",
+    "find",
+    "get",
+    "initializ",
+    "obtain",
+    "pars",
+    "read",
+    "receiv",
+    "refresh",
+    "renew",
+    "request",
+    "resolv",
+    "retriev",
 ];
 /// Bytes after a verb in which its object is.
 const OBJECT: usize = 60;
@@ -230,7 +256,7 @@ fn not_had(clause: &str, needs_verb: bool) -> Option<Failed> {
     let clause = clause[..end].split([':', ';', '"']).next()?.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| clause.contains(word));
     match () {
-        () if has(&["token", "credential"]) => Some(Failed::Token),
+        () if has(&["token", "credential", "authorizer", "azure cli", "azurecli"]) => Some(Failed::Token),
         // A secret that is not found is no failure to every program.
         () if verb != "find" && has(&["secret", "key vault", "keyvault"]) => Some(Failed::Secret),
         () => None,
@@ -299,7 +325,7 @@ impl Matcher {
         if failed != Failed::Token {
             return Some(Kind::Failed(failed));
         }
-        not_had(&text[at.end..], words != "error getting").map(Kind::Failed)
+        not_had(&text[at.end..], !words.starts_with("error ")).map(Kind::Failed)
     }
 }
 

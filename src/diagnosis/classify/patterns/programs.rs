@@ -41,6 +41,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "failed to read credentials from file & open : no such file or directory & azure",
             "~is a required parameter & @ours",
             "is required for --login",
+            "clientid is not set & azure",
+            "tenantid is not set & azure",
             "~must be provided & clientid & @ours",
             "must provide non-null values for",
             "provide either a pem certificate in string form",

@@ -3,10 +3,21 @@
 use crate::diagnosis::table::{Row, other_programs, sign_in};
 
 /// Words of programs that leave out Entra ID's code.
-pub(super) const CODES: [(u32, &str); 4] = [
+pub(super) const CODES: [(u32, &str); 15] = [
     (700_082, "the refresh token has expired due to inactivity"),
     (700_024, "is not within its valid time range"),
     (7_000_222, "secret expired, update service connection"),
+    (50_020, "user account & does not exist in tenant & cannot access the application"),
+    (50_034, "the user account & does not exist in the & directory. to sign into this application"),
+    (50_076, "you must use multi-factor authentication to access"),
+    (50_126, "error validating credentials due to invalid username or password"),
+    (53_003, "access has been blocked by conditional access policies"),
+    (65_001, "the user or administrator has not consented to use the application"),
+    (500_011, "the resource principal named & was not found in the tenant"),
+    (700_016, "application with identifier & was not found in the directory"),
+    (700_213, "no matching federated identity record found for presented assertion subject"),
+    (7_000_215, "invalid client secret provided"),
+    (7_000_222, "the provided client secret keys* & are expired"),
     (530_084, "a conditional access token protection policy blocked this token request"),
 ];
 
@@ -51,6 +62,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "azure cli could not login",
             "~the command failed with an unexpected error. here is the traceback",
             "~running azure cli: exit status",
+            "~waiting for the azure cli: exit status",
             "failed unmarshalling configuration json & azd",
         ],
     ),
@@ -202,6 +214,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "please run 'az login'",
             "please run \"az login\"",
+            "no authorization tokens were found & az login",
             "does not exist in msal token cache",
             "can't find token from msal cache",
             "could not retrieve credential from local cache for service principal",
@@ -312,6 +325,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "silent authentication failed. we couldn't retrieve an active account",
             "user interaction is required & @ours",
             "no account was specified with public.withsilentaccount",
+            // ADAL, the library before MSAL.
+            "failed to acquire token silently as no token was found",
             "no account or login hint was passed to the acquiretokensilent",
             "no_account_found",
             "interactive authentication is required to get a token",
