@@ -214,7 +214,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "please run 'az login'",
             "please run \"az login\"",
-            "no authorization tokens were found & az login",
             "does not exist in msal token cache",
             "can't find token from msal cache",
             "could not retrieve credential from local cache for service principal",
