@@ -281,6 +281,8 @@ def main():
 def compare(arguments, stack):
     """Runs every case with every program, prints the comparison and returns the exit code."""
     keep = arguments.keep
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
     limits = ["--timeout", "12"]
     programs = [Peer("azfob", ["azfob", "get", SECRET, *limits], of_azfob)]
     if folder := arguments.python:
