@@ -291,6 +291,8 @@ impl Error {
                 None => UNAVAILABLE,
                 Some(NoToken::Failed(
                     Failure::Network(_)
+                    | Failure::IdentityEndpoint(_)
+                    | Failure::MetadataService(_)
                     | Failure::StillWaiting(_)
                     | Failure::IdentityBinding(BindingFailure::Network(_), _),
                 )) => NETWORK,

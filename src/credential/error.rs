@@ -116,6 +116,12 @@ pub enum Failure {
     Refused(Refusal),
     #[error("{0}")]
     Network(NetworkError),
+    /// The identity endpoint that variables of the host name gave no complete answer.
+    #[error("{0}")]
+    IdentityEndpoint(NetworkError),
+    /// The metadata service (IMDS) exists, and gave no complete answer.
+    #[error("{0}")]
+    MetadataService(NetworkError),
     /// The requested identity is not assigned to the host.
     #[error(
         "the identity with {id}{} is not assigned to this {host} ({message})",

@@ -105,12 +105,6 @@ impl HostKind {
         matches!(self, AppService | FunctionApp | ContainerApp | ContainerAppJob)
     }
 
-    /// Returns true if its identity endpoint is a program on the host, and not the metadata service (IMDS).
-    pub fn has_identity_endpoint(self) -> bool {
-        use HostKind::*;
-        self.is_app() || matches!(self, ServiceFabric | AzureMl | AzureArc | CloudShell)
-    }
-
     /// Returns true if it may be in Azure without a sign of it.
     pub fn may_be_in_azure(self) -> bool {
         use HostKind::*;

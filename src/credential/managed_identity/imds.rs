@@ -52,7 +52,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let reply =
         context.http.send_patiently(&http_request, &IMDS, &context.deadline).map_err(|error| match presence {
             // The service exists, so it is this host's credential: continuing would silently use a different identity.
-            Presence::Proven => NoToken::Failed(Failure::Network(error)),
+            Presence::Proven => NoToken::Failed(Failure::MetadataService(error)),
             Presence::Assumed => absent(error, Patience::Full),
         })?;
     read_reply(&reply, request.identity.as_ref())

@@ -44,7 +44,7 @@ pub(super) fn get_token(request: &TokenRequest, context: &CredentialContext) -> 
     let http_request = Request::get(Route::Pinned(thumbprint), token_url(endpoint, VERSION, request, no_parameter))
         .header("secret", header_value(env, env::IDENTITY_HEADER)?);
     let reply = send(&http_request, &SCHEDULE, HOST, request.patience, context).map_err(|none| match none {
-        NoToken::Failed(Failure::Network(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
+        NoToken::Failed(Failure::IdentityEndpoint(NetworkError { kind: NetworkErrorKind::Certificate(_), .. })) => {
             NoToken::Failed(Failure::OtherServer { host: HOST, variable: env::IDENTITY_SERVER_THUMBPRINT })
         }
         other => other,

@@ -71,7 +71,7 @@ pub(super) fn send(
         NetworkErrorKind::Connect(_) | NetworkErrorKind::NoRoute(_) | NetworkErrorKind::Name => {
             NoToken::Unavailable(Reason::EndpointSilent { host, error })
         }
-        _ => NoToken::Failed(Failure::Network(error)),
+        _ => NoToken::Failed(Failure::IdentityEndpoint(error)),
     })
 }
 

@@ -4,7 +4,6 @@ use std::io::ErrorKind;
 
 use crate::credential::chain::Attempt;
 use crate::credential::interactive_browser::{self, InteractiveBrowserCredential};
-use crate::credential::managed_identity::ManagedIdentityCredential;
 use crate::credential::workload_identity::WorkloadIdentityCredential;
 use crate::credential::{
     Credential, Failure, FileProblem, Group, KeyFileProblem, NoToken, Patience, ProgramFailure, Reason,
@@ -174,21 +173,10 @@ pub(super) fn absence_reason(attempt: &Attempt, host: &Host) -> String {
     }
 }
 
-/// Returns the row for an identity endpoint or metadata service that accepted a connection and gave no complete answer.
-fn of_managed_identity(credential: &str, error: &NetworkError, context: &Context) -> Option<&'static Row> {
-    use NetworkErrorKind::{CutOff, TimedOut};
-    if credential != ManagedIdentityCredential.name() {
-        return None;
-    }
-    match (&error.kind, context.host.kind.has_identity_endpoint()) {
-        (TimedOut(..), false) => Some(identity::METADATA_TIMED_OUT),
-        (TimedOut(..) | CutOff(_), true) => Some(identity::IDENTITY_ENDPOINT_NO_ANSWER),
-        _ => None,
-    }
-}
-
 /// Explains a credential that is set up and got no token.
 pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
+    use NetworkErrorKind::{CutOff, TimedOut};
+
     let name = attempt.credential.name();
     let message = format!("{name}: {failure}");
     let mut context = base.clone();
@@ -207,11 +195,12 @@ pub fn failed(attempt: &Attempt, failure: &Failure, base: &Context) -> Finding {
         Failure::IdentityBinding(binding, assertion) => {
             return identity_binding::proxy_failed(message, binding, assertion.as_deref(), base);
         }
-        Failure::Network(error) => {
-            return match of_managed_identity(name, error, base) {
-                Some(row) => Finding::new(row, message, base),
-                None => Finding { message, ..network(error, None, base) },
-            };
+        Failure::IdentityEndpoint(NetworkError { kind: TimedOut(..) | CutOff(_), .. }) => {
+            identity::IDENTITY_ENDPOINT_NO_ANSWER
+        }
+        Failure::MetadataService(NetworkError { kind: TimedOut(..) | CutOff(_), .. }) => identity::METADATA_NO_ANSWER,
+        Failure::Network(error) | Failure::IdentityEndpoint(error) | Failure::MetadataService(error) => {
+            return Finding { message, ..network(error, None, base) };
         }
         Failure::Program { .. } if name == WorkloadIdentityCredential.name() => ci::PROGRAM_FAILED,
         Failure::Program { program, ending, sign_in } => {

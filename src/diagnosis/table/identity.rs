@@ -147,6 +147,14 @@ rows! {
         weight: HostSetup, commands: probe_endpoint,
     }
 
+    METADATA_NO_ANSWER {
+        code: "metadata-no-answer", error: "The metadata service (IMDS) does not answer",
+        cause: "IMDS answered a short request, and sent no complete answer to the request for a token in time",
+        fix: "Try again with more time (azfob: --timeout); if it still fails, restart the virtual machine",
+        source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
+        weight: HostSetup, commands: query_imds,
+    }
+
     METADATA_TIMED_OUT {
         code: "metadata-timed-out", error: "ManagedIdentityCredential authentication unavailable",
         cause: "The metadata service (IMDS) timed out: not in Azure, still starting, or blocked by a firewall",

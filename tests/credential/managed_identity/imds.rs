@@ -112,5 +112,5 @@ fn response_without_token_is_malformed() {
 fn silent_service_is_unreachable() {
     let scenario = Scenario::on(Host::Imds).rule(Rule::new(IDENTITY, "/", Action::Hang).skip(1));
     let outcome = scenario.azfob(["get", "ApiKey", "--timeout", "1"]).fails(7).within(Duration::from_secs(5));
-    outcome.shows("no answer from 127.0.0.1:").shows("explain metadata-timed-out");
+    outcome.shows("no answer from 127.0.0.1:").shows("explain metadata-no-answer");
 }
