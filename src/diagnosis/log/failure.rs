@@ -297,6 +297,10 @@ impl LogFailure {
                 && !is_vault_answer(verdict.row)
         };
         let mut reasons: Vec<&Verdict> = self.members.iter().filter(gives_reason).collect();
+        // .NET says of every 400 of the metadata service that the identity is not assigned. The body follows.
+        if reasons.iter().any(|verdict| *verdict.row == *identity::MULTIPLE_IDENTITIES) {
+            reasons.retain(|verdict| *verdict.row != *identity::IDENTITY_NOT_ASSIGNED);
+        }
         reasons.sort_by_key(|verdict| (verdict.rank, verdict.row.weight));
         reasons
     }

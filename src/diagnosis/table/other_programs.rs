@@ -98,6 +98,14 @@ rows! {
         commands: |_| vec![FixCommand::read_only("kubectl get csidriver secrets-store.csi.k8s.io -o 'jsonpath={.spec.tokenRequests}'")],
     }
 
+    DRIVER_MISSING {
+        code: "driver-missing", error: "driver name secrets-store.csi.k8s.io not found",
+        cause: "The Secrets Store CSI driver or its Azure provider is not running on the node of the pod",
+        fix: "Enable the add-on azure-keyvault-secrets-provider of AKS, or install the Azure provider with Helm",
+        source: "https://learn.microsoft.com/azure/aks/csi-secrets-store-driver",
+        weight: HostSetup, commands: show_provider_pods,
+    }
+
     POD_IDENTITY {
         code: "pod-identity", error: "AAD Pod Identity failed",
         cause: "The pod uses AAD Pod Identity, which is retired; it did not answer or has no identity for the pod",
@@ -173,10 +181,18 @@ fn show_provider_identities(_: &Context) -> Vec<FixCommand> {
     vec![list_provider_classes("IDENTITY:.spec.parameters.userAssignedIdentityID"), list_all_identities()]
 }
 
-/// Shows the log of the Azure provider: of the AKS add-on and of the Helm chart.
+/// Selects the pods of the Azure provider: of the AKS add-on and of the Helm chart.
+const PROVIDER_PODS: &str = "'app in (secrets-store-provider-azure, csi-secrets-store-provider-azure)'";
+
+/// Shows whether the driver is registered, and the nodes on which the Azure provider runs.
+fn show_provider_pods(_: &Context) -> Vec<FixCommand> {
+    let pods = format!("kubectl get pods --all-namespaces --selector {PROVIDER_PODS} -o wide");
+    vec![FixCommand::read_only("kubectl get csidriver secrets-store.csi.k8s.io"), FixCommand::read_only(pods)]
+}
+
 fn show_provider_log(_: &Context) -> Vec<FixCommand> {
-    let pods = "'app in (secrets-store-provider-azure, csi-secrets-store-provider-azure)'";
-    let log = format!("kubectl logs --namespace kube-system --selector {pods} --all-containers --since 1h --prefix");
+    let log =
+        format!("kubectl logs --namespace kube-system --selector {PROVIDER_PODS} --all-containers --since 1h --prefix");
     vec![FixCommand::read_only(log)]
 }
 

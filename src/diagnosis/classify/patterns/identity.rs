@@ -33,7 +33,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
         identity::IDENTITY_NOT_ASSIGNED,
         &[
-            "the requested identity has not been assigned to this resource & !either the requested identity",
+            "the requested identity has not been assigned to this resource & !either the requested identity & !multiple user assigned",
             "the requested identity isn't assigned to this resource & !multiple user assigned",
             "no managed identity found for specified",
             "managed identity with resource id* & was not found",

@@ -15,6 +15,15 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &["failed to parse workload identity tokens", "service account tokens not found & workload-identity"],
     ),
     (
+        other_programs::DRIVER_MISSING,
+        &[
+            "driver name secrets-store.csi.k8s.io not found",
+            "provider not found: provider \"azure\"",
+            "failed to find provider binary azure",
+            "secrets-store-csi-providers/azure* & no such file",
+        ],
+    ),
+    (
         other_programs::POD_IDENTITY,
         &[
             "no azure identity found for request clientid",
