@@ -147,6 +147,27 @@ fn yaml_is_read_as_far_as_its_marks_reach() {
     }
 }
 
+/// YAML drops the blanks around a line end, and an empty line is a line break.
+#[test]
+fn empty_value_beside_a_fold_of_yaml_is_refused() {
+    for text in ["x {{ V }}\nb", "x\n{{ V }} b", "x\n {{ V }}{{ V }} \nb", "x\n{{ V }}\nb", "x {{ V }}{{ V }}\r\nb"] {
+        for quote in ['"', '\''] {
+            let text = format!("a: {quote}{text}{quote}\n");
+            assert_eq!(azfob::testing::inject("a.yaml", &text, "").ok(), None, "{text}");
+            assert!(azfob::testing::inject("a.yaml", &text, "v").is_ok(), "{text}");
+        }
+    }
+    for text in
+        ["x {{ V }} b", "{{ V }}\nb", "x{{ V }}\nb", "x\n{{ V }}b", "x\n{{ V }}", "x\ny {{ V }} b\nz", "x\ny {{ V }}"]
+    {
+        for quote in ['"', '\''] {
+            let text = format!("a: {quote}{text}{quote}\n");
+            let expected = text.replace("{{ V }}", "");
+            assert_eq!(azfob::testing::inject("a.yaml", &text, "").ok(), Some(expected), "{text}");
+        }
+    }
+}
+
 #[test]
 fn value_that_yaml_would_change_is_refused() {
     use saphyr::{LoadableYamlNode, Yaml};

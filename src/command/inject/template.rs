@@ -36,13 +36,18 @@ pub(super) enum ScalarStyle {
     /// Inside double quotes.
     InQuotes,
     /// Inside double quotes of YAML, which folds lines and drops the blanks around a fold.
-    InFoldedQuotes,
+    InFoldedQuotes {
+        /// True if YAML would drop the blank or the line beside an empty value.
+        needs_text: bool,
+    },
     /// Inside a literal string of TOML, with one or three quotes.
     InTomlLiteral,
     /// Inside single quotes of YAML.
     InYamlQuotes {
         /// True for several lines: YAML drops the blanks around each line end.
         folded: bool,
+        /// True if YAML would drop the blank or the line beside an empty value.
+        needs_text: bool,
     },
     /// In a block scalar of YAML.
     InYamlBlock(BlockLine),
@@ -172,7 +177,12 @@ impl ScalarStyle {
                 out.push('"');
             }
             ScalarStyle::InQuotes => escape(value, out),
-            ScalarStyle::InFoldedQuotes => {
+            ScalarStyle::InFoldedQuotes { needs_text: true } | ScalarStyle::InYamlQuotes { needs_text: true, .. }
+                if value.is_empty() =>
+            {
+                return Err("YAML drops the blank or the line beside an empty value; put the text on one line");
+            }
+            ScalarStyle::InFoldedQuotes { .. } => {
                 let blanks = |out: &mut Zeroizing<String>, count: usize| out.push_str(&"\\u0020".repeat(count));
                 let rest = value.trim_start_matches(' ');
                 let inner = rest.trim_end_matches(' ');
@@ -186,7 +196,7 @@ impl ScalarStyle {
                 }
                 out.push_str(value);
             }
-            ScalarStyle::InYamlQuotes { folded } => {
+            ScalarStyle::InYamlQuotes { folded, .. } => {
                 if value.chars().any(char::is_control) || has_yaml_line_end(value) {
                     return Err("YAML single quotes cannot contain a line break; use \"double quotes\"");
                 }

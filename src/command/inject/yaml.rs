@@ -189,11 +189,42 @@ fn quoted(scan: &mut Scan<'_>, quote: char) -> Result<(), TemplateError> {
         scan.replace(end, inner.trim().to_owned());
     } else {
         let folded = inner.contains('\n');
-        let encoding = if quote == '"' { ScalarStyle::InFoldedQuotes } else { ScalarStyle::InYamlQuotes { folded } };
-        scan.inside(scan.at + 1, end - 1, encoding);
+        let start = scan.at + 1;
+        let mut at = start;
+        for line in inner.split_inclusive('\n') {
+            let needs_text = folded && needs_text(line, at == start, !line.ends_with('\n'));
+            let style = match quote {
+                '"' => ScalarStyle::InFoldedQuotes { needs_text },
+                _ => ScalarStyle::InYamlQuotes { folded, needs_text },
+            };
+            scan.inside(at, at + line.len(), style);
+            at += line.len();
+        }
         scan.at = end;
     }
     Ok(())
+}
+
+/// Returns true if YAML would read a line of a quoted scalar in another way without the values of its references: it drops the
+/// blanks around a line end, and an empty line is a line break.
+fn needs_text(line: &str, is_first: bool, is_last: bool) -> bool {
+    let parts = parts(line, 1);
+    let is_reference = |part: &ScalarPart<'_>| matches!(part, ScalarPart::Reference(_));
+    let (Some(first), Some(last)) = (parts.iter().position(is_reference), parts.iter().rposition(is_reference)) else {
+        return false;
+    };
+    let text = |parts: &[ScalarPart<'_>]| -> String {
+        parts
+            .iter()
+            .filter_map(|part| if let ScalarPart::Text(text) = part { Some(text.as_ref()) } else { None })
+            .collect()
+    };
+    let (before, after) = (text(&parts[..last]), text(&parts[last + 1..]));
+    let ends = before.ends_with([' ', '\t']) || !is_first && before.trim().is_empty();
+    let is_at_end = !is_last && after.trim().is_empty() && ends;
+    let (before, after) = (text(&parts[..first]), text(&parts[first + 1..]));
+    let begins = after.starts_with([' ', '\t']) || !is_last && after.trim().is_empty();
+    is_at_end || !is_first && before.trim().is_empty() && begins
 }
 
 /// Returns the end of the single-quoted string at the start of a text. Two quotes in it mean one.
