@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::words::Words;
+use super::words::{Words, starts_word};
 
 /// A component that can fail or refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Component {
         }
     }
 
-    /// The words that identify it, in lower case.
+    /// The words that identify it, in lower case. Those after `^` begin at a word.
     fn words(self) -> &'static [&'static str] {
         match self {
             Component::IdentityEndpoint => &[
@@ -216,7 +216,8 @@ impl Component {
                 "azure_token_credentials",
                 "azure_username",
                 // The Azure SDK for Python does not let urllib3 retry.
-                "error: <urllib3.connection.",
+                "^error: <urllib3.connection.",
+                "requesterror: <urllib3.connection.",
                 "('unable to connect to proxy'",
             ],
         }
@@ -225,12 +226,17 @@ impl Component {
 
 struct ComponentNames {
     words: Words,
-    components: Vec<Component>,
+    /// The component of each, and true if it begins at a word.
+    components: Vec<(Component, bool)>,
 }
 
 static NAMES: LazyLock<ComponentNames> = LazyLock::new(|| {
-    let (words, components): (Vec<&str>, Vec<Component>) =
-        ALL.into_iter().flat_map(|component| component.words().iter().map(move |word| (*word, component))).unzip();
+    let all = ALL.into_iter().flat_map(|component| component.words().iter().map(move |word| (*word, component)));
+    let parsed = all.map(|(word, component)| match word.strip_prefix('^') {
+        Some(word) => (word, (component, true)),
+        None => (word, (component, false)),
+    });
+    let (words, components): (Vec<&str>, Vec<(Component, bool)>) = parsed.unzip();
     ComponentNames { words: Words::new(words), components }
 });
 
@@ -243,7 +249,10 @@ impl Components {
     /// Finds the components of a text, and adds the one that is known from the request.
     pub(super) fn of(known: Option<Component>, text: &str) -> Self {
         let mut found = [false; ALL.len()];
-        let named = NAMES.words.find(text).into_iter().map(|(word, _)| NAMES.components[word]);
+        let named = NAMES.words.find(text).into_iter().filter_map(|(word, at)| {
+            let (component, begins_at_word) = NAMES.components[word];
+            (!begins_at_word || starts_word(text, at.start)).then_some(component)
+        });
         for component in named.chain(known) {
             found[place(component)] = true;
         }

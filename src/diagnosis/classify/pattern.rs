@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use super::component::Component;
 use super::network::{NetworkFailure, PHRASES};
 use super::patterns;
-use super::words::Words;
+use super::words::{Words, ends_word, starts_word};
 use crate::diagnosis::table::{Row, sign_in};
 
 /// Part of a text that matches a pattern or has a known form.
@@ -348,20 +348,6 @@ fn code(text: &str) -> Option<(u32, usize)> {
 /// Returns true for a code that only says that credentials were refused, and is followed by the code of the reason.
 pub(super) fn is_outer_code(number: u32) -> bool {
     number == 70_002
-}
-
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-fn starts_word(text: &str, at: usize) -> bool {
-    let bytes = text.as_bytes();
-    at == 0 || !is_word_byte(bytes[at]) || !is_word_byte(bytes[at - 1])
-}
-
-fn ends_word(text: &str, at: usize) -> bool {
-    let bytes = text.as_bytes();
-    at == bytes.len() || !is_word_byte(bytes[at - 1]) || !is_word_byte(bytes[at])
 }
 
 #[cfg(test)]

@@ -73,6 +73,22 @@ fn find_in(automaton: &NFA, text: &str) -> impl Iterator<Item = (usize, Range<us
     found.map(|found| (found.pattern().as_usize(), found.range()))
 }
 
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Returns true if a word begins at an offset.
+pub(super) fn starts_word(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    at == 0 || !is_word_byte(bytes[at]) || !is_word_byte(bytes[at - 1])
+}
+
+/// Returns true if a word ends at an offset.
+pub(super) fn ends_word(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    at == bytes.len() || !is_word_byte(bytes[at - 1]) || !is_word_byte(bytes[at])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
