@@ -117,6 +117,9 @@ fn yaml_keeps_block_indent_and_quote_style() {
         ("a:\n  x\n\n y [ {{ V }} ]\n", "line 4: a reference in a plain scalar of several lines"),
         ("- x\n - akv://my-vault/V\n", "line 2: a reference in a plain scalar of several lines"),
         ("x\n- {{ V }}\n", "line 2: a reference in a plain scalar of several lines"),
+        // `!:` is a tag, and the text of a document's only scalar need not be indented.
+        ("!: |\nx {{ V }}\n", "line 1: a reference in a block scalar without a key"),
+        ("a: x\n--- >\n{{ V }}\n", "line 2: a reference in a block scalar without a key"),
         ("--- x\n\"{{ V }}\"\n", "line 2: a reference in a plain scalar of several lines"),
         ("b: 1\na: {{ V }}\n  x\n", "line 2: a reference in a plain scalar of several lines"),
         ("a: \"x {{ V }}\n", "line 1: the closing quote is missing"),

@@ -40,6 +40,10 @@ pub(super) fn pieces(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateError
         scan.at += if begins_document { "---".len() } else { indent };
         let (after_marks, mark) = value_start(line, scan.at - line_start);
         scan.at = line_start + after_marks;
+        if mark.is_none() && parent.is_none() && text[scan.at..].starts_with(['|', '>']) {
+            only_block(&mut scan)?;
+            continue;
+        }
         let position = ValuePosition { indent: mark.unwrap_or(indent), has_mark: mark.is_some() || begins_document };
         let at = scan.at;
         let found = value(&mut scan, position)?;
@@ -100,13 +104,14 @@ fn value_start(line: &str, mut at: usize) -> (usize, Option<usize>) {
             (mark, at) = (Some(start), at + 1);
             at += blanks(at);
             start = at;
+        } else if rest.starts_with(['!', '&']) {
+            // A tag or an anchor, which can end in a colon.
+            at += rest.find([' ', '\t']).unwrap_or(rest.len());
+            at += blanks(at);
         } else if let Some(colon) = key(rest) {
             (mark, at) = (Some(start), at + colon + 1);
             at += blanks(at);
             start = at;
-        } else if rest.starts_with(['!', '&']) {
-            at += rest.find(' ').unwrap_or(rest.len());
-            at += blanks(at);
         } else {
             return (at, mark);
         }
@@ -239,6 +244,21 @@ fn end_of_single_quotes(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Skips a block scalar that is the only value of a document: its text need not be indented.
+fn only_block(scan: &mut Scan<'_>) -> Result<(), TemplateError> {
+    let body = &scan.text[scan.at..];
+    let mut lines = body.split_inclusive('\n');
+    let header = lines.next().unwrap_or_default().len();
+    let is_text = |line: &&str| !["---", "..."].contains(&line.trim_end()) && !line.starts_with("--- ");
+    let end = header + lines.take_while(is_text).map(str::len).sum::<usize>();
+    let has_braces = scan.finder.braces(scan.at, scan.at + end).is_some_and(|found| found.1 <= scan.at + end);
+    if has_braces || SecretRef::is_setting_reference(body[header..end].trim()) {
+        return Err(scan.error(scan.at, "a reference in a block scalar without a key; give it a key"));
+    }
+    scan.at += end;
+    Ok(())
 }
 
 /// Reads a block scalar. One that is only a reference is replaced by a quoted value; in another, only the references are.
