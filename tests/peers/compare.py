@@ -321,7 +321,7 @@ def compare(arguments, stack):
         peers = [peer.name for peer in programs[1:]]
         right, wrong, of_logs = logs.compare(arguments.azfob, chosen, peers, answers, pool, bool(arguments.only))
     compared_cases = sum(answers[peer, case] is not None for peer in peers for case in chosen)
-    if arguments.all:
+    if arguments.all and not arguments.only:
         spare = logs.unneeded(KNOWN, needed, peers) + logs.unneeded(LOGS, of_logs, peers)
         wrong += len(spare)
         print("".join(f"UNNEEDED: no case needs the exception {key}\n" for key in spare), end="")
