@@ -150,11 +150,15 @@ class Peer:
         departs = known(self.name, host, fault)
         limit = NO_ANSWER_LIMIT_SECS if departs and departs[0] == NO_ANSWER else LIMIT_SECS
         began = time.monotonic()
-        try:
-            ended = subprocess.run(line, capture_output=True, text=True, timeout=limit, stdin=subprocess.DEVNULL)
-            code, out, err = ended.returncode, ended.stdout, ended.stderr
-        except subprocess.TimeoutExpired:
-            code, out, err = None, "", ""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True) as running:
+            try:
+                out, err = running.communicate(timeout=limit)
+                code = running.returncode
+            except subprocess.TimeoutExpired:
+                # The sandbox passes it on to the peer.
+                running.terminate()
+                code, out, err = None, "", ""
         return code, out, err, time.monotonic() - began
 
 
