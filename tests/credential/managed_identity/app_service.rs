@@ -85,6 +85,9 @@ fn closed_endpoint_leaves_time_for_the_next_credentials() {
     let _ = outcome.within(Duration::from_secs(6));
 }
 
+/// Nothing else listens there, so that a port can be closed first. macOS has only one address.
+const OTHER_LOOPBACK: &str = if cfg!(target_os = "macos") { "127.0.0.1" } else { "127.83.0.1" };
+
 #[test]
 fn endpoint_that_opens_after_three_seconds_is_used() {
     in_parallel(HOSTS, |host| {
@@ -93,7 +96,7 @@ fn endpoint_that_opens_after_three_seconds_is_used() {
         let (_, endpoint) = sandbox.variables().iter().find(|(name, _)| name == "IDENTITY_ENDPOINT").unwrap();
         let endpoint = endpoint.to_str().unwrap();
         let address = endpoint.trim_start_matches("http://").split('/').next().unwrap().to_owned();
-        let late = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let late = TcpListener::bind((OTHER_LOOPBACK, 0)).unwrap().local_addr().unwrap();
         std::thread::spawn({
             let address = address.clone();
             move || {
