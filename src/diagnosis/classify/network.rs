@@ -164,7 +164,7 @@ pub(super) fn row(failure: NetworkFailure, endpoint: &RequestedHost) -> Option<&
 }
 
 /// Returns the row for a failure to reach the identity endpoint that a variable of the host names.
-pub(in crate::diagnosis) fn of_identity_endpoint(failure: NetworkFailure) -> &'static Row {
+fn of_identity_endpoint(failure: NetworkFailure) -> &'static Row {
     match failure {
         TimedOut | CutOff => identity::IDENTITY_ENDPOINT_NO_ANSWER,
         _ => identity::IDENTITY_ENDPOINT_NOT_READY,

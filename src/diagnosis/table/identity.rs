@@ -141,7 +141,7 @@ rows! {
 
     IDENTITY_ENDPOINT_NO_ANSWER {
         code: "identity-endpoint-no-answer", error: "The identity endpoint does not answer",
-        cause: "The host's identity endpoint accepted the connection, and sent no complete answer in time",
+        cause: "The host's identity endpoint sent no complete answer: it timed out, or closed the connection",
         fix: "Try again with more time (azfob: --timeout); then restart the app, or the agent that serves the endpoint",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference",
         weight: HostSetup, commands: probe_endpoint,
