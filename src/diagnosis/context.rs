@@ -117,6 +117,8 @@ pub struct Context {
     /// The cloud named in a text that names no vault.
     pub named_cloud: Option<&'static Cloud>,
     pub vault_tenant: Option<String>,
+    /// The tenant of another service's resource, which refused a token of this one.
+    pub resource_tenant: Option<String>,
     /// `NAME` or `NAME/VERSION`.
     pub secret: Option<String>,
     /// The identity that was refused.

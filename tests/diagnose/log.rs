@@ -194,8 +194,8 @@ fn pasted_lines_show_cause() {
         ),
         (
             "Failed to connect to MSI. Please make sure MSI is configured correctly.",
-            "managed-identity-unavailable",
-            &["Identity not enabled"],
+            "identity-endpoint-no-answer",
+            &["sent no complete answer"],
         ),
         (
             "failed to read the service account token from the filesystem: open : no such file or directory",

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use super::component::Component;
+use super::service::OtherService;
 use crate::entra::cloud::{CLOUDS, Cloud};
 
 /// The host of a failed request.
@@ -143,6 +144,11 @@ impl RequestedHost {
             "graph.windows.net",
         ]
         .contains(&self.host.as_str())
+    }
+
+    /// Returns the other Azure service behind the host.
+    pub(super) fn other_service(&self) -> Option<&'static OtherService> {
+        OtherService::of_host(&self.host)
     }
 
     pub(super) fn is_ci(&self) -> bool {

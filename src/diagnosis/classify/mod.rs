@@ -10,6 +10,7 @@ mod network;
 mod pattern;
 mod patterns;
 mod refine;
+mod service;
 mod words;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ pub use component::Component;
 pub(in crate::diagnosis) use endpoint::RequestedHost;
 pub(super) use network::{NetworkFailure, general_row as network_row};
 pub(super) use pattern::{Match, matches};
+pub(super) use service::OtherService;
 
 use super::table::{Row, Weight, other_programs, sign_in};
 use crate::http::status;
@@ -148,6 +150,9 @@ impl<'a> PreparedEvidence<'a> {
                 (refine::aadsts(number, is_outer, &self.lower)?, Rank::Code, Some(Component::EntraId))
             }
             pattern::Kind::Network(failure) => {
+                // The reason follows the words that only say that all tries failed.
+                let reason = || found.iter().find_map(|other| other.network_reason(&at));
+                let failure = if failure == NetworkFailure::Other { reason().unwrap_or(failure) } else { failure };
                 let endpoint = RequestedHost::dialled(self.evidence.text, &at);
                 let is_field = self.is_field();
                 let row = network::row_of_text(failure, endpoint.as_ref(), is_field, &self.lower)?;
@@ -163,6 +168,9 @@ impl<'a> PreparedEvidence<'a> {
                 let endpoint = RequestedHost::requested(self.evidence.text, &at).filter(|_| !is_challenge);
                 // A text that only mentions Key Vault can be about another service's answer.
                 let answered = || self.components.first().filter(|_| !is_challenge && self.is_answered_by_client());
+                if let Some(row) = endpoint.as_ref().and_then(|endpoint| refine::status_of_other(code, endpoint)) {
+                    return Some(Verdict { row, component: None, at, rank: Rank::Status });
+                }
                 let component = endpoint.map_or_else(answered, |endpoint| endpoint.component());
                 (refine::status(code, component?, &self.lower)?, Rank::Status, component)
             }

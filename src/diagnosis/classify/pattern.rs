@@ -36,6 +36,13 @@ impl Match {
         matches!(self.kind, Kind::Network(_))
     }
 
+    /// Returns the kind of a network failure that follows words without one.
+    pub(super) fn network_reason(&self, vague: &Range<usize>) -> Option<NetworkFailure> {
+        let is_near = vague.end <= self.at.start && self.at.start - vague.end < REASON;
+        let Kind::Network(failure) = self.kind else { return None };
+        (is_near && failure != NetworkFailure::Other).then_some(failure)
+    }
+
     /// Returns true for the words of a chain's error.
     pub(in crate::diagnosis) fn is_of_chain(&self) -> bool {
         matches!(self.kind, Kind::Words(same) if *same[0].row == *sign_in::CREDENTIAL_UNAVAILABLE)
@@ -116,6 +123,9 @@ impl Pattern {
         Pattern { row, words, conditions: conditions.collect(), is_open, is_answer, is_prefix }
     }
 }
+
+/// Bytes after a network failure without its kind in which the kind can be.
+const REASON: usize = 600;
 
 /// The prefix of Entra ID's error codes.
 const AADSTS: &str = "aadsts";

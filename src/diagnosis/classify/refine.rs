@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::component::Component;
+use super::endpoint::RequestedHost;
 use crate::diagnosis::table::{
     Row, aadsts, ci, identity, identity_binding, network, other_programs, service, sign_in, unauthorized, vault,
 };
@@ -81,6 +82,17 @@ pub(super) fn aadsts(number: u32, is_outer: bool, lower: &str) -> Option<&'stati
         number => number,
     };
     if is_outer { None } else { Some(aadsts::row(number).unwrap_or(sign_in::SIGN_IN_REFUSED)) }
+}
+
+/// Returns the row for a refusal by the host of another Azure service.
+pub(super) fn status_of_other(code: u16, endpoint: &RequestedHost) -> Option<&'static Row> {
+    let service = endpoint.other_service()?;
+    match code {
+        status::FORBIDDEN => Some(other_programs::OTHER_SERVICE_FORBIDDEN),
+        // A registry answers the first request so, with the address of its token service.
+        status::UNAUTHORIZED if !service.challenges => Some(other_programs::OTHER_SERVICE_TOKEN),
+        _ => None,
+    }
 }
 
 /// Returns the row for an HTTP status of a component, if the status alone says something.

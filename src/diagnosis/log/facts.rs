@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::credential::{IdKind, ManagedIdentityId};
+use crate::diagnosis::classify::OtherService;
 use crate::diagnosis::context::{AZ, AZD, Context, POWERSHELL, Tool};
 use crate::diagnosis::table::{
     Row, aadsts, federation, identity, is_vault_answer, network, other_programs, sign_in, unauthorized, vault,
@@ -71,6 +72,7 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
         resource: value_of(&["Resource: "]).filter(|id| !id.ends_with(' ')).or(here.resource.clone()),
         action: action(excerpt).or(here.action.clone()),
         assertion: assertion.or(here.assertion.clone()),
+        resource_tenant: resource_tenant(row, excerpt).or(here.resource_tenant.clone()),
         claims: excerpt.find(claims_challenge).or(here.claims.clone()),
         endpoint: excerpt.endpoint.clone().or(here.endpoint.clone()),
         tool: tool(excerpt.after).or_else(|| tool(excerpt.own)).or(here.tool),
@@ -113,6 +115,10 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
     } else if *row == *unauthorized::WRONG_TENANT {
         add("the vault's tenant:", issuer(excerpt.after, "Expected one of").as_deref());
         add("the token's tenant:", issuer(excerpt.after, "found").as_deref());
+    } else if *row == *other_programs::OTHER_SERVICE_FORBIDDEN {
+        details.extend(other_service(excerpt));
+    } else if *row == *other_programs::OTHER_SERVICE_TENANT {
+        add("the tenant of the resource:", context.resource_tenant.as_deref());
     } else if *row == *other_programs::SECRET_NAME_INVALID {
         details.extend(context.secret_name().map(|name| format!("did you mean {name}?")));
     } else if *row == *identity::IDENTITY_ID_NOT_SUPPORTED && excerpt.after.contains("by the detected managed identity")
@@ -126,6 +132,17 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         details.extend(crate::entra::aadsts_code(excerpt.after).map(aadsts::link));
     }
     details
+}
+
+/// Names the service that refused, the roles of that service, and what the answer rules out.
+fn other_service(excerpt: &Excerpt<'_>) -> Vec<String> {
+    let service = [excerpt.after, excerpt.own, excerpt.before].into_iter().find_map(OtherService::of_text);
+    let lines = service.map(|service| [format!("answered by: {}", service.name), format!("roles: {}", service.roles)]);
+    // The service writes who was refused only after it has accepted a token.
+    let text = excerpt.after.to_ascii_lowercase();
+    let has_token = ["principal", "aad token", "identity(object id"].iter().any(|word| text.contains(word));
+    let signed_in = has_token.then(|| "ruled out: the sign-in, which succeeded".to_owned());
+    lines.into_iter().flatten().chain(signed_in).collect()
 }
 
 /// Says that a log does not contain the object ID that the commands of a row need.
@@ -279,6 +296,11 @@ fn tenant(row: &Row, excerpt: &Excerpt<'_>) -> Option<String> {
     }
     let issuer = is_vault_answer(row).then(|| value_after(excerpt.after, "iss=https://sts.windows.net/")).flatten();
     issuer.map(|tenant| tenant.trim_end_matches('/').to_owned())
+}
+
+/// Returns the tenant of the subscription that Azure Resource Manager names in its refusal of a token.
+fn resource_tenant(row: &Row, excerpt: &Excerpt<'_>) -> Option<String> {
+    (*row == *other_programs::OTHER_SERVICE_TENANT).then(|| issuer(excerpt.after, "must match the tenant"))?
 }
 
 /// Returns the tenant of the first issuer after `key`: `https://sts.windows.net/TENANT/`.

@@ -56,7 +56,7 @@ const HEADERS: [&str; 26] = [
 ];
 
 /// How a continuation begins.
-const CONTINUATIONS: [&str; 34] = [
+const CONTINUATIONS: [&str; 36] = [
     "at ",
     "Suggestion:",
     "Caused by:",
@@ -89,6 +89,9 @@ const CONTINUATIONS: [&str; 34] = [
     "Content-Type:",
     "Trace ID:",
     "Correlation ID:",
+    // az, below the line that only says that the identity endpoint failed.
+    "Get Token request returned",
+    "Error detail:",
     "More details:",
     "If role assignments, deny assignments",
 ];

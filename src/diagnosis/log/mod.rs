@@ -411,7 +411,10 @@ mod tests {
                  \"AADSTS7000215: Invalid client secret provided.\"\n}\n",
                 &["AADSTS7000215"],
             ),
-            ("Azure.RequestFailedException: StatusCode: 403 https://shop.blob.core.windows.net/orders", &[]),
+            (
+                "Azure.RequestFailedException: StatusCode: 403 https://shop.blob.core.windows.net/orders",
+                &["other-service-forbidden"],
+            ),
             ("AccessDeniedException: User: arn is not authorized", &[]),
             ("failed to resolve reference \"registry.contoso.com/api:1\": not found", &[]),
             ("discord: 429 Too Many Requests: You are being rate limited.", &[]),

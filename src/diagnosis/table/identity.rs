@@ -141,7 +141,7 @@ rows! {
 
     IDENTITY_ENDPOINT_NO_ANSWER {
         code: "identity-endpoint-no-answer", error: "The identity endpoint does not answer",
-        cause: "The host's identity endpoint sent no complete answer: it timed out, or closed the connection",
+        cause: "The host's identity endpoint sent no complete answer: no connection, a timeout, or a closed connection",
         fix: "Try again with more time (azfob: --timeout); then restart the app, or the agent that serves the endpoint",
         source: "https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference",
         weight: HostSetup, commands: probe_endpoint,
@@ -165,7 +165,7 @@ rows! {
 
     METADATA_UNREACHABLE {
         code: "metadata-unreachable", error: "ManagedIdentityCredential authentication unavailable",
-        cause: "No route to the metadata service (IMDS): not an Azure VM, or a container or network that blocks it",
+        cause: "No connection to the metadata service (IMDS): not an Azure VM, or a container or network blocks it",
         fix: "Outside Azure, use another credential; in Azure, allow 169.254.169.254, or enable managed identity on the resource",
         source: "https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#troubleshooting",
         weight: HostSetup, commands: query_imds_or_skip_it,

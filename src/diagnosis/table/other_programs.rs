@@ -132,8 +132,8 @@ rows! {
 
     OTHER_SERVICE_FORBIDDEN {
         code: "other-service-forbidden", error: "PermissionDenied",
-        cause: "Another Azure service (not Key Vault) refused the identity; the sign-in succeeded",
-        fix: "Assign a role of that service that has the action in the message; the roles of Key Vault do not grant it",
+        cause: "Another Azure service (not Key Vault) refused the identity, key or signature (SAS) of the request",
+        fix: "Assign a role of that service to the identity; the roles of Key Vault do not grant it",
         source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",
         commands: list_role_assignments,
     }
@@ -146,6 +146,22 @@ rows! {
         commands: |_| vec![FixCommand::read_only("az account show --query '{user:user.name, tenant:tenantId}'")],
     }
 
+    OTHER_SERVICE_TENANT {
+        code: "other-service-tenant", error: "InvalidAuthenticationTokenTenant",
+        cause: "The access token is from another tenant than the resource or subscription; Key Vault did not answer",
+        fix: "Sign in to the tenant of the resource, or set AZURE_TENANT_ID to it",
+        source: "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-invalid-authentication-token-tenant",
+        commands: sign_in_to_other_tenant,
+    }
+
+    SQL_LOGIN_FAILED {
+        code: "sql-login-failed", error: "Login failed for user '<token-identified principal>'",
+        cause: "Azure SQL (not Key Vault) refused the identity: the database has no user for it; the sign-in succeeded",
+        fix: "As Microsoft Entra admin, run CREATE USER [name] FROM EXTERNAL PROVIDER in that database, and add roles",
+        source: "https://learn.microsoft.com/azure/azure-sql/database/authentication-aad-configure",
+        commands: |_| vec![FixCommand::read_only(SQL_ADMINS)],
+    }
+
     FORBIDDEN_PERIMETER {
         code: "forbidden-perimeter", error: "403 Forbidden (network security perimeter)",
         cause: "Neither the vault's network security perimeter nor its firewall allows this request",
@@ -153,6 +169,18 @@ rows! {
         source: "https://learn.microsoft.com/azure/key-vault/general/network-security#network-security-perimeter",
         commands: check_perimeter,
     }
+}
+
+/// Lists the servers of Azure SQL with their Microsoft Entra admins, who create the users of databases.
+const SQL_ADMINS: &str =
+    "az sql server list --query '[].{name:name, group:resourceGroup, admin:administrators.login}' -o table";
+
+/// Lists the tenants of all subscriptions, and signs in to the one that the service names.
+fn sign_in_to_other_tenant(context: &Context) -> Vec<FixCommand> {
+    let list = "az account list --all --query '[].{subscription:id, name:name, tenant:tenantId}' -o table";
+    let resource_tenant = context.resource_tenant.as_deref();
+    let sign_in = resource_tenant.map(|id| FixCommand::local(format!("az login --tenant {}", context.shell.quote(id))));
+    std::iter::once(FixCommand::read_only(list)).chain(sign_in.filter(|_| !context.host.kind.is_runner())).collect()
 }
 
 /// Lists the role assignments of the refused identity, or of the signed-in account.

@@ -203,6 +203,39 @@ rows! {
         weight: NotSignedIn, commands: sign_in_without_broker,
     }
 
+    BROKER_NETWORK {
+        code: "broker-network", error: "WAM error: NoNetwork",
+        cause: "The authentication broker (such as WAM on Windows) reports that it cannot reach the sign-in service",
+        fix: "Allow Microsoft.AAD.BrokerPlugin.exe in the proxy and firewall, or turn off the broker to use a browser",
+        source: "https://learn.microsoft.com/entra/msal/dotnet/advanced/exceptions/wam-errors",
+        weight: NotSignedIn, commands: sign_in_without_broker,
+    }
+
+    BROKER_SIGN_IN {
+        code: "broker-sign-in", error: "WAM error: interaction required",
+        cause: "The authentication broker (such as WAM) needs the user: the account was signed out, or must sign in again",
+        fix: "Sign in again interactively, with the same account",
+        source: "https://learn.microsoft.com/entra/msal/dotnet/advanced/exceptions/wam-errors",
+        weight: NotSignedIn, commands: sign_in_with_tool,
+    }
+
+    BROKER_DEVICE_KEY {
+        code: "broker-device-key", error: "WAM error: Keyset does not exist (NTE_BAD_KEYSET)",
+        cause: "The broker (WAM) cannot use the device's key in its Trusted Platform Module (TPM)",
+        fix: "Recover the device's registration with Entra ID and its TPM, or turn off the broker to use a browser",
+        source: "https://learn.microsoft.com/entra/msal/dotnet/advanced/exceptions/wam-errors",
+        weight: NotSignedIn,
+        commands: |context| [vec![FixCommand::read_only("dsregcmd /status")], sign_in_without_broker(context)].concat(),
+    }
+
+    BROKER_REQUEST {
+        code: "broker-request", error: "WAM error: ApiContractViolation or IncorrectConfiguration",
+        cause: "The broker (WAM) refused the program's request; one reason is an app registration without WAM's redirect URI",
+        fix: "For your own app, add the redirect URI ms-appx-web://microsoft.aad.brokerplugin/CLIENT_ID; else turn off the broker",
+        source: "https://learn.microsoft.com/entra/msal/dotnet/acquiring-tokens/desktop-mobile/wam",
+        weight: NotSignedIn, commands: sign_in_without_broker,
+    }
+
     EDITOR_NOT_SIGNED_IN {
         code: "editor-not-signed-in", error: "VisualStudioCodeCredential or IntelliJCredential authentication unavailable",
         cause: "Visual Studio Code or IntelliJ is not signed in to Azure",
@@ -285,7 +318,7 @@ rows! {
 
     SIGN_IN_CANCELLED {
         code: "sign-in-cancelled", error: "InteractiveBrowserCredential authentication failed",
-        cause: "The user cancelled the sign-in in the browser (access_denied)",
+        cause: "The user cancelled the sign-in or closed its window (access_denied)",
         fix: "Sign in again and complete the sign-in, or use another credential",
         source: "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow",
         weight: NotSignedIn, commands: sign_in_in_browser,

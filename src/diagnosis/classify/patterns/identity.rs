@@ -18,7 +18,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "=identity not found & @identity",
             "=identity not found & invalid_request",
             "no msi found for specified",
-            "failed to connect to msi",
             "~failed to authenticate a system assigned identity",
             "all managed identity sources are unavailable",
             "could not get an upstream connection to 169.254.169.254",
@@ -43,6 +42,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
         identity::IDENTITY_NOT_SELECTED,
         &[
+            // az does not print the body, and the metadata service answers 400 in both cases.
+            "failed to connect to msi & returned: <response [400]>",
             "unable to load the proper managed identity",
             "no user assigned or delegated managed identity found for specified",
         ],
@@ -109,8 +110,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "msi: failed to acquire tokens",
             "the authentication response was not in the expected format & managedidentity",
             "received a non-retryable error. msi responsecode",
+            "failed to connect to msi & get token request returned & !<response [400]>",
         ],
     ),
+    (identity::IDENTITY_ENDPOINT_NO_ANSWER, &["~failed to connect to msi"]),
     (
         identity::IDENTITY_ENDPOINT_THROTTLED,
         &[
@@ -166,6 +169,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "the request to the managed identity endpoint timed out",
         ],
     ),
+    (identity::METADATA_UNREACHABLE, &["connection to imds endpoint cannot be established"]),
     (
         identity::METADATA_NOT_IMDS,
         &[

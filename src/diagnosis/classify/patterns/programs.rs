@@ -262,8 +262,23 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "lacks the required data action",
             "principal does not have access to api/operation",
             "does not have permissions for microsoft.* & actions & !microsoft.keyvault",
+            "authorizationpermissionmismatch",
+            "is not authorized to perform this operation using this permission",
+            "claim(s) are required to perform this operation",
+            "does not have required rbac permissions to perform action [microsoft.*",
+            "cannot be authorized by aad token in data plane",
         ],
     ),
+    (
+        other_programs::OTHER_SERVICE_TENANT,
+        &[
+            "does not match resource tenant",
+            "tenant provided in token does not match resource token",
+            "invalidauthenticationtokentenant",
+            "access token is from the wrong issuer & associated with this subscription",
+        ],
+    ),
+    (other_programs::SQL_LOGIN_FAILED, &["login failed for user '<token-identified principal>"]),
     (
         other_programs::OTHER_SERVICE_TOKEN,
         &[

@@ -271,16 +271,58 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         ],
     ),
     (
+        sign_in::BROKER_NETWORK,
+        &[
+            "wam_network_error*",
+            "nonetwork & wam error",
+            "networktemporarilyunavailable & wam error",
+            "servertemporarilyunavailable & wam error",
+            "response_status.status_nonetwork",
+            "response_status.status_networktemporarilyunavailable",
+            "response_status.status_servertemporarilyunavailable",
+            "no_network_connectivity & azure",
+        ],
+    ),
+    (
+        sign_in::BROKER_SIGN_IN,
+        &[
+            "account has previously been signed out of this application",
+            "interactionrequired & wam error",
+            "accountunusable & wam error",
+            "response_status.status_interactionrequired",
+            "response_status.status_accountunusable",
+            "need user interaction to continue & wam error",
+            "you must signin again & wam error",
+        ],
+    ),
+    (
+        sign_in::BROKER_DEVICE_KEY,
+        &[
+            "keyset does not exist & wam error",
+            "nte_bad_keyset",
+            "cryptographic provider is not ready for use & wam error",
+        ],
+    ),
+    (
+        sign_in::BROKER_REQUEST,
+        &[
+            "apicontractviolation & wam error",
+            "incorrectconfiguration & wam error",
+            "response_status.status_apicontractviolation",
+            "response_status.status_incorrectconfiguration",
+        ],
+    ),
+    (
         sign_in::BROKER_FAILED,
         &[
-            "wam error",
-            "unknown_broker_error",
-            "failed_to_acquire_token_silently_from_broker",
-            "wam_aad_provider_error",
+            "~wam error",
+            "~unknown_broker_error",
+            "~failed_to_acquire_token_silently_from_broker",
+            "wam_aad_provider_error*",
             "wam_runtime_init_failed",
             // MSAL for Python, for every failure of the broker.
-            "response_status.status_*",
-            "accounts control to finish",
+            "~response_status.status_*",
+            "~accounts control to finish",
             "could not find the msalruntime",
             "unable to load dll 'msalruntime*",
             "unable to load shared library 'msalruntime*",
@@ -304,7 +346,11 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     ),
     (
         sign_in::SIGN_IN_CANCELLED,
-        &["errorcode: authentication_canceled", "msalclientexception: user canceled authentication"],
+        &[
+            "errorcode: authentication_canceled",
+            "msalclientexception: user canceled authentication",
+            "response_status.status_usercanceled",
+        ],
     ),
     (sign_in::SIGN_IN_TIMED_OUT, &["seconds for the user to authenticate", "user did not complete the flow in time"]),
     (
