@@ -29,6 +29,11 @@ const HELP: [&str; 6] =
 
 impl RequestedHost {
     fn new(host: &str, path: &str) -> Option<Self> {
+        // `sun.security.validator.ValidatorException` is a class of Java.
+        let last = host.rsplit('.').next().unwrap_or_default().as_bytes();
+        if matches!(last, [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_lowercase()) {
+            return None;
+        }
         let host = host.trim_end_matches(['.', ':']).to_ascii_lowercase();
         let address = host.parse().ok();
         let is_host = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._[]".contains(&b));
@@ -55,6 +60,7 @@ impl RequestedHost {
             .and_then(|word| Self::new(host_of(word), ""))
             .or_else(|| last_url(before))
             .or_else(|| Self::in_parentheses(before))
+            .or_else(|| Self::first_in_parentheses(after))
             .or_else(|| first_url(after));
         match request {
             // A name that resolved to this machine, or to the metadata service, is that.
@@ -96,6 +102,15 @@ impl RequestedHost {
         })
     }
 
+    /// `... connected host has failed to respond. (169.254.169.254:80)`.
+    fn first_in_parentheses(after: &str) -> Option<Self> {
+        after.match_indices('(').find_map(|(at, _)| {
+            let (host, port) = after[at + 1..].split(')').next()?.rsplit_once(':')?;
+            let is_host = host.matches('.').count() >= 2 && port.parse::<u16>().is_ok();
+            is_host.then(|| Self::new(host, "")).flatten()
+        })
+    }
+
     pub(super) fn is_vault(&self) -> bool {
         let suffixes = CLOUDS.iter().flat_map(|cloud| [cloud.vault_suffix, cloud.hsm_suffix]);
         self.is_private_link() || suffixes.into_iter().any(|suffix| is_in(&self.host, suffix))
@@ -116,10 +131,13 @@ impl RequestedHost {
     /// Returns true for an identity endpoint on this machine, which a variable names.
     pub(super) fn is_local_identity(&self) -> bool {
         let path = self.path.to_ascii_lowercase();
-        // App Service on Linux has link-local addresses for it.
-        let is_link_local = matches!(self.address, Some(IpAddr::V4(address)) if address.is_link_local());
-        (self.is_this_machine() || is_link_local)
+        (self.is_this_machine() || self.is_link_local())
             && ["msi/token", "metadata/identity", "oauth2/token", "host/token"].iter().any(|part| path.contains(part))
+    }
+
+    /// App Service on Linux has link-local addresses for its identity endpoint.
+    pub(super) fn is_link_local(&self) -> bool {
+        matches!(self.address, Some(IpAddr::V4(address)) if address.is_link_local()) && !self.is_metadata()
     }
 
     /// Returns true for the node's endpoint of AAD pod identity.

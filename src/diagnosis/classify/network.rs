@@ -185,7 +185,10 @@ pub(super) fn row_of_text(
     match endpoint {
         _ if failure == CertificateName && lower.contains(".privatelink.vaultcore.") => Some(network::PRIVATELINK_NAME),
         // Azure's libraries name the credential, but not always the path of its endpoint.
-        Some(endpoint) if endpoint.is_this_machine() && lower.contains("managedidentitycredential") => {
+        Some(endpoint)
+            if (endpoint.is_this_machine() || endpoint.is_link_local())
+                && lower.contains("managedidentitycredential") =>
+        {
             Some(of_identity_endpoint(failure))
         }
         Some(endpoint) => row(failure, endpoint),

@@ -115,6 +115,10 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
     } else if *row == *unauthorized::WRONG_TENANT {
         add("the vault's tenant:", issuer(excerpt.after, "Expected one of").as_deref());
         add("the token's tenant:", issuer(excerpt.after, "found").as_deref());
+    } else if *row == *identity::MANAGED_IDENTITY_UNAVAILABLE && names_no_request(excerpt) {
+        details.push(
+            "if the program requested an identity: that one is not assigned (the log does not show it)".to_owned(),
+        );
     } else if *row == *other_programs::OTHER_SERVICE_FORBIDDEN {
         details.extend(other_service(excerpt));
     } else if *row == *other_programs::OTHER_SERVICE_TENANT {
@@ -132,6 +136,11 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         details.extend(crate::entra::aadsts_code(excerpt.after).map(aadsts::link));
     }
     details
+}
+
+/// True if the metadata service has no such identity, and the text does not quote the request.
+fn names_no_request(excerpt: &Excerpt<'_>) -> bool {
+    excerpt.after.contains("Identity not found") && !excerpt.own.contains("resource=")
 }
 
 /// Names the service that refused, the roles of that service, and what the answer rules out.

@@ -100,6 +100,15 @@ rows! {
         commands: |context| vec![FixCommand::local(context.shell.unset(env::AZURE_AUTHORITY_HOST))],
     }
 
+    TENANT_UNKNOWN {
+        code: "tenant-unknown", error: "Unable to get authority configuration",
+        cause: "Entra ID described no authority for this URL: the tenant in it does not exist, or a proxy changed the answer",
+        fix: "Correct the tenant in the program's settings: a tenant ID, or a domain name of the tenant",
+        source: "https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc",
+        weight: Incomplete,
+        commands: |_| vec![FixCommand::read_only("az account list --query '[].{tenant:tenantId, subscription:name}' -o table")],
+    }
+
     MANAGEMENT_FORBIDDEN {
         code: "management-forbidden", error: "AuthorizationFailed",
         cause: "Azure Resource Manager or Microsoft Graph refused the identity; the vault received no request",

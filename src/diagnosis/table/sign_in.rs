@@ -71,6 +71,14 @@ rows! {
         commands: time_tool,
     }
 
+    KUBELOGIN_MISSING {
+        code: "kubelogin-missing", error: "getting credentials: exec: executable kubelogin not found",
+        cause: "kubectl does not find kubelogin, which signs in to the cluster: it is not installed, or not on PATH",
+        fix: "Install kubelogin, or add its folder to PATH; then sign in",
+        source: "https://azure.github.io/kubelogin/install.html",
+        weight: ToolMissing, commands: |_| vec![FixCommand::local("az aks install-cli")],
+    }
+
     CERTIFICATE_FILE {
         code: "certificate-file", error: "EnvironmentCredential authentication failed",
         cause: "The client certificate cannot be read or used",
@@ -278,7 +286,7 @@ rows! {
 
     INTERACTION_REQUIRED {
         code: "interaction-required", error: "Interactive authentication is required",
-        cause: "The program has no cached account, and may not prompt the user to sign in",
+        cause: "The program has no cached account or token for it, and may not prompt the user to sign in",
         fix: "Sign in once interactively in the program, or use a credential without interaction",
         source: "https://learn.microsoft.com/entra/identity-platform/msal-error-handling-dotnet",
         weight: NotSignedIn, commands: sign_in_with_tool,

@@ -56,6 +56,16 @@ rows! {
         commands: allow_address,
     }
 
+    KEY_OPERATION {
+        code: "key-operation", error: "403 Forbidden (KeyOperationForbidden)",
+        cause: "The key does not permit this operation: it is not in the key's list of operations (key_ops)",
+        fix: "Use a key that permits the operation, or add it to the key's operations; a role does not change them",
+        source: "https://learn.microsoft.com/azure/key-vault/keys/about-keys-details#key-operations",
+        commands: |context| with_vault_name(context, |name| {
+            vec![FixCommand::read_only(format!("az keyvault key list --vault-name {name} --query '[].{{name:name, key:kid}}' -o table"))]
+        }),
+    }
+
     FORBIDDEN_PRIVATE_LINK {
         code: "forbidden-private-link", error: "403 Forbidden (ForbiddenByConnection)",
         cause: "Public network access is disabled on the vault",

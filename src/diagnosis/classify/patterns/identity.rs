@@ -44,6 +44,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             // az does not print the body, and the metadata service answers 400 in both cases.
             "failed to connect to msi & returned: <response [400]>",
+            "failed to get token from msi & status code: 400",
             "unable to load the proper managed identity",
             "no user assigned or delegated managed identity found for specified",
         ],
@@ -110,7 +111,11 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "msi: failed to acquire tokens",
             "the authentication response was not in the expected format & managedidentity",
             "received a non-retryable error. msi responsecode",
+            "is an invalid start of a value & managedidentitycredential",
+            "unexpected character encountered while parsing & managedidentitycredential",
+            "invalid json response & managedidentitycredential",
             "failed to connect to msi & get token request returned & !<response [400]>",
+            "failed to get token from msi & !status code: 400",
         ],
     ),
     (identity::IDENTITY_ENDPOINT_NO_ANSWER, &["~failed to connect to msi"]),

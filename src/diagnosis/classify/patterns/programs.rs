@@ -139,6 +139,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "must be set in providerconfig when credential source",
             "cannot unmarshal azure credentials as json",
             "could not find secret & could not get provider client & azure",
+            "'credential' cannot be null & keyvault",
         ],
     ),
     (
@@ -191,6 +192,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "' is not a valid id & valueerror",
             "the azure key vault url is malformed",
             "vaultbaseurl cannot be null",
+            "invalid uri: the format of the uri could not be determined & keyvault",
             "value cannot be null. (parameter 'vaulturi')",
             // The answer of Windows' HTTP service to a URL with a control character.
             "the request url is invalid & @vault",
@@ -235,6 +237,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "is not well-known & authority provided",
         ],
     ),
+    (configuration::TENANT_UNKNOWN, &["unable to get authority configuration for https://login.microsoftonline.com*"]),
     (
         configuration::MANAGEMENT_FORBIDDEN,
         &[

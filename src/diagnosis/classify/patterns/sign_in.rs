@@ -88,6 +88,10 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         ],
     ),
     (
+        sign_in::KUBELOGIN_MISSING,
+        &["executable kubelogin not found", "\"kubelogin\": executable file not found in $path"],
+    ),
+    (
         sign_in::TOOL_TIMED_OUT,
         &[
             "azure cli authentication timed out",
@@ -123,6 +127,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "failed to parse azure cli response",
             "expected value at line & @tool",
             "unexpected output from & @tool",
+            "output while retrving token",
         ],
     ),
     (
@@ -307,6 +312,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         sign_in::BROKER_REQUEST,
         &[
             "apicontractviolation & wam error",
+            "statusinternal::apicontractviolation & created an error",
             "incorrectconfiguration & wam error",
             "response_status.status_apicontractviolation",
             "response_status.status_incorrectconfiguration",
@@ -374,6 +380,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "failed to acquire token silently as no token was found",
             "no account or login hint was passed to the acquiretokensilent",
             "no_account_found",
+            "manually created serviceprincipaltoken does not contain secret material",
+            "~authenticated with a developer tool that supports azure single sign on & token acquisition failed",
             "interactive authentication is required to get a token",
         ],
     ),

@@ -17,6 +17,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "deleted secret not found",
             "secret not found & key vault",
             "does not exist & keyvault secret",
+            "operation returned an invalid status code 'notfound' & getsecret",
             // The error of old clients for JavaScript.
             "secret not found: & resterror",
         ],
@@ -38,6 +39,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         &[
             "forbiddenbyfirewall & !by nsp rules",
             "client address is not authorized and caller is not a trusted service & !by nsp rules",
+            // The portal.
+            "client ip address is not authorized to access this key vault",
         ],
     ),
     (
@@ -57,9 +60,9 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "~keyvaulterrorexception: access denied",
             "~keyvaulterrorexception & 'forbidden'",
             "~operation returned an invalid status code 'forbidden' & @vault",
-            "~keyoperationforbidden",
         ],
     ),
+    (vault::KEY_OPERATION, &["keyoperationforbidden", "is not permitted on this key & @vault"]),
     (vault::API_VERSION, &["the specified version ( & is not recognized"]),
     (
         other_programs::FORBIDDEN_PERIMETER,
