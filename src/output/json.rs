@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -323,6 +324,97 @@ impl Write for EscapingWriter<'_> {
     }
 }
 
+/// Indents by two spaces, with the same bytes as serde_json's `PrettyFormatter`. A key reaches the writer in three pieces, not in
+/// eight: a list of secrets has very many.
+#[derive(Default)]
+struct IndentingFormatter {
+    depth: usize,
+    /// True if the array or object that ends next has a value.
+    has_value: bool,
+    /// True between the first quote of a key and its last.
+    in_key: bool,
+}
+
+impl IndentingFormatter {
+    fn begin<W: ?Sized + Write>(&mut self, bracket: &[u8], writer: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        self.has_value = false;
+        writer.write_all(bracket)
+    }
+
+    fn end<W: ?Sized + Write>(&mut self, bracket: &[u8], writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        if self.has_value {
+            self.begin_line(true, false, writer)?;
+        }
+        writer.write_all(bracket)
+    }
+
+    /// Ends a line, with a comma if another value is on it, and indents the next one. A key begins with its quote.
+    fn begin_line<W: ?Sized + Write>(&self, first: bool, is_key: bool, writer: &mut W) -> io::Result<()> {
+        const LINES: [&[u8]; 5] = [b",\n\"", b",\n  \"", b",\n    \"", b",\n      \"", b",\n        \""];
+        let begin = usize::from(first);
+        if let (Some(line), true) = (LINES.get(self.depth), is_key) {
+            return writer.write_all(&line[begin..]);
+        }
+        writer.write_all(&b",\n"[begin..])?;
+        for _ in 0..self.depth {
+            writer.write_all(b"  ")?;
+        }
+        writer.write_all(if is_key { b"\"" } else { b"" })
+    }
+}
+
+impl Formatter for IndentingFormatter {
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(b"[", writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(b"]", writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.begin_line(first, false, writer)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(b"{", writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(b"}", writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.in_key = true;
+        self.begin_line(first, true, writer)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn begin_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        if self.in_key { Ok(()) } else { writer.write_all(b"\"") }
+    }
+
+    fn end_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        let is_key = std::mem::take(&mut self.in_key);
+        writer.write_all(if is_key { b"\": " } else { b"\"" })
+    }
+}
+
 /// The JSON of `whoami`, `diagnose` and `explain`.
 #[derive(Serialize)]
 struct VersionedReport {
@@ -342,7 +434,7 @@ pub fn of_report(report: Value) -> Zeroizing<Vec<u8>> {
 /// Returns the error of `to`.
 pub fn write(to: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     let mut writer = EscapingWriter { to, lines: Zeroizing::new(Vec::with_capacity(MANY_LINES + (4 << 10))) };
-    serde_json::to_writer_pretty(&mut writer, value)?;
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut writer, IndentingFormatter::default()))?;
     writer.write_all(b"\n")?;
     writer.flush()
 }
@@ -368,6 +460,20 @@ mod tests {
         assert!(!text.contains(COMMAND_MARKER) && !text.chars().any(|c| c != '\n' && is_invisible(c)));
         let plain = vec!["a # b"; 10_000];
         assert_eq!(*to_bytes(&plain), *(serde_json::to_string_pretty(&plain).unwrap() + "\n").into_bytes());
+    }
+
+    #[test]
+    fn every_shape_has_the_bytes_of_serde_json() {
+        let mut deep = json!([]);
+        for depth in 0..7 {
+            deep =
+                json!({ "a": [], "b": {}, "deep": [deep, { "n": depth }], "": ["x", 1, null, true, { "\"": "\\" }] });
+        }
+        for value in [json!(1), json!("x"), json!([]), json!({}), deep] {
+            assert_eq!(*to_bytes(&value), *(serde_json::to_string_pretty(&value).unwrap() + "\n").into_bytes());
+        }
+        let keys_are_numbers = BTreeMap::from([(1, "a"), (2, "b")]);
+        assert_eq!(*to_bytes(&keys_are_numbers), *b"{\n  \"1\": \"a\",\n  \"2\": \"b\"\n}\n");
     }
 
     /// `serde_json::Value` sorts the keys.
