@@ -148,14 +148,14 @@ fn list(plan: &ListPlan, session: &Session, open: OpenVault<'_>, begun: &mut boo
         if plan.with_policies {
             open.add_policies(&mut page, &limit)?;
         }
-        let wanted = page.into_iter();
+        shown += page.len();
         if lines {
-            let text: String = wanted.inspect(|_| shown += 1).map(|secret| plan.line(&secret)).collect();
+            let text: String = page.iter().map(|secret| plan.line(secret)).collect();
             if !text.is_empty() && out.write(&text)? == Reader::Closed {
                 return Ok(shown);
             }
         } else {
-            kept.extend(wanted.inspect(|_| shown += 1));
+            kept.append(&mut page);
         }
         progress.update(count);
     }

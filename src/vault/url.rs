@@ -184,7 +184,8 @@ impl VaultUrl {
     pub fn owns(&self, id: &str) -> bool {
         let rest = ["https://", &self.name, ".", &self.suffix].iter().try_fold(id, |rest, part| {
             let (head, rest) = rest.split_at_checked(part.len())?;
-            head.eq_ignore_ascii_case(part).then_some(rest)
+            // Mostly equal: a list has very many.
+            (head == *part || head.eq_ignore_ascii_case(part)).then_some(rest)
         });
         rest.is_some_and(|rest| rest.starts_with('/') || rest.starts_with(":443/"))
     }
