@@ -79,6 +79,22 @@ fn expired_job_token_of_az_points_to_the_steps_own_connection() {
     let first = report.json["findings"][0].to_string();
     assert!(first.contains("SYSTEM_ACCESSTOKEN") && first.contains("service connection's ID"), "{first}");
     never(&report, &["AZURE_FEDERATED_TOKEN_FILE", "clock"]);
+    // The files of GitHub say nothing about a job of GitLab.
+    let report = Report::of(&on(Host::Nothing).var("GITLAB_CI", "true").program("az", &az));
+    let report = report.exits_with(3).has_cause("job-token-expired").has_command("az identity list");
+    never(&report, &[".github/workflows"]);
+}
+
+/// A prompt for the secret fixes nothing if the secret is what is set.
+#[test]
+fn secret_that_is_set_is_not_asked_for() {
+    let report = Report::of(&on(Host::Nothing).var("AZURE_CLIENT_SECRET", "hunter2"));
+    never(&report.has_cause("environment-incomplete"), &["read -r AZURE_CLIENT_SECRET"]);
+    let text = "Incomplete environment configuration for EnvironmentCredential. These variables are set:";
+    for (set, is_asked_for) in [("AZURE_TENANT_ID, AZURE_CLIENT_ID", true), ("AZURE_CLIENT_SECRET", false)] {
+        let printed = on(Host::Nothing).azfob(["explain", &format!("{text} {set}")]).succeeds().text();
+        assert_eq!(printed.contains("read -r AZURE_CLIENT_SECRET"), is_asked_for, "{printed}");
+    }
 }
 
 /// "AADSTS53003: Access has been blocked by Conditional Access policies", over SSH and in a container: the policies block

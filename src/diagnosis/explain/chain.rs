@@ -106,7 +106,10 @@ pub fn unavailable(attempt: &Attempt, reason: &Reason, base: &Context) -> Option
                 (true, HostKind::Kubernetes) => federation::FEDERATION_INCOMPLETE,
                 (true, kind) if kind.is_runner() => return Some(job_incomplete(message, missing, base)),
                 (true, _) if set.contains(&env::AZURE_FEDERATED_TOKEN_FILE) => federation::FEDERATION_INCOMPLETE,
-                (false, _) if !set.is_empty() => sign_in::ENVIRONMENT_INCOMPLETE,
+                (false, _) if !set.is_empty() => {
+                    context.stored_secret = set.iter().copied().find(|variable| sign_in::SECRETS.contains(variable));
+                    sign_in::ENVIRONMENT_INCOMPLETE
+                }
                 _ => return None,
             }
         }

@@ -34,7 +34,13 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
     let value_of = |keys: &[&str]| excerpt.value(keys);
     let claims = Claims {
         oid: value_of(&["oid=", "object id '", "object id: ", "objectId: "]),
-        appid: value_of(&["appid=", "Application with identifier '", "for app '", "to app '"]),
+        appid: value_of(&[
+            "appid=",
+            "Application with identifier '",
+            "use the application with ID '",
+            "for app '",
+            "to app '",
+        ]),
         ..Claims::default()
     };
     // An identity's resource ID is not a client ID, even where a program uses it as one.
@@ -73,6 +79,7 @@ pub(super) fn context(row: &Row, excerpt: &Excerpt<'_>, here: &Context, suffixes
         action: action(excerpt).or(here.action.clone()),
         assertion: assertion.or(here.assertion.clone()),
         resource_tenant: resource_tenant(row, excerpt).or(here.resource_tenant.clone()),
+        stored_secret: set_secret(row, excerpt).or(here.stored_secret),
         claims: excerpt.find(claims_challenge).or(here.claims.clone()),
         endpoint: excerpt.endpoint.clone().or(here.endpoint.clone()),
         tool: tool(excerpt.after).or_else(|| tool(excerpt.own)).or(here.tool),
@@ -307,6 +314,14 @@ fn tenant(row: &Row, excerpt: &Excerpt<'_>) -> Option<String> {
     issuer.map(|tenant| tenant.trim_end_matches('/').to_owned())
 }
 
+/// Returns the variable with a secret that an incomplete environment has.
+fn set_secret(row: &Row, excerpt: &Excerpt<'_>) -> Option<&'static str> {
+    let (_, set) =
+        excerpt.after.split_once("variables are set: ").filter(|_| *row == *sign_in::ENVIRONMENT_INCOMPLETE)?;
+    let line = set.split(". ").next().unwrap_or(set);
+    sign_in::SECRETS.into_iter().find(|variable| line.contains(variable))
+}
+
 /// Returns the tenant of the subscription that Azure Resource Manager names in its refusal of a token.
 fn resource_tenant(row: &Row, excerpt: &Excerpt<'_>) -> Option<String> {
     (*row == *other_programs::OTHER_SERVICE_TENANT).then(|| issuer(excerpt.after, "must match the tenant"))?
@@ -350,7 +365,8 @@ fn host(excerpt: &Excerpt<'_>, assertion: Option<&Claims>) -> Option<Host> {
         || has(&["kubelet", "MountVolume", "secrets-store", "external-secrets.io", "service account token"])
     {
         HostKind::Kubernetes
-    } else if subject.starts_with("repo:") || has(&["token.actions.githubusercontent.com", "ACTIONS_ID_TOKEN_REQUEST"])
+    } else if subject.starts_with("repo:")
+        || has(&["token.actions.githubusercontent.com", "ACTIONS_ID_TOKEN_REQUEST", "federated token from GitHub"])
     {
         HostKind::GithubActions
     } else if subject.starts_with("sc://")

@@ -78,9 +78,9 @@ rows! {
     JOB_TOKEN_EXPIRED {
         code: "job-token-expired", error: "AADSTS700024: Client assertion is not within its valid time range",
         cause: "The job's token that az signed in with has expired",
-        fix: "Let azfob request its own: SYSTEM_ACCESSTOKEN and the service connection's ID on Azure Pipelines, id-token: write on GitHub",
+        fix: "Let azfob request its own: SYSTEM_ACCESSTOKEN and the service connection's ID, id-token: write (GitHub), or AZFOB_ID_TOKEN",
         source: "https://learn.microsoft.com/azure/devops/pipelines/library/connect-to-azure",
-        commands: check_job_permission,
+        commands: set_up_own_token,
     }
 }
 
@@ -101,6 +101,19 @@ pub fn not_set_up(kind: HostKind) -> &'static Row {
         HostKind::Buildkite => BUILDKITE_JOB,
         HostKind::OtherCi => CI_JOB,
         _ => JOB_INCOMPLETE,
+    }
+}
+
+/// Shows what the job lacks for a token of its own.
+fn set_up_own_token(context: &Context) -> Vec<FixCommand> {
+    match context.host.kind {
+        HostKind::GitLab
+        | HostKind::Jenkins
+        | HostKind::CircleCi
+        | HostKind::Bitbucket
+        | HostKind::Buildkite
+        | HostKind::OtherCi => set_up(context),
+        _ => check_job_permission(context),
     }
 }
 

@@ -13,7 +13,7 @@ use super::vault::{vault_id, with_vault_name};
 rows! {
     OPTION_MISSING {
         code: "option-missing", error: "A required option of the credential is missing",
-        cause: "The program's credential lacks an option: client ID, tenant ID, client secret, certificate or user name",
+        cause: "The program's credential lacks an option, such as client ID, tenant ID, client secret, certificate or user name",
         fix: "Set the missing option in the program's configuration or environment",
         source: "https://learn.microsoft.com/dotnet/api/azure.identity",
         weight: Incomplete, commands: show_settings,

@@ -5,7 +5,7 @@ use crate::diagnosis::fix_command::FixCommand;
 
 use super::federation::annotate_service_account;
 use super::identity::{enable_identity, list_all_identities};
-use super::sign_in::{install_az, sign_in, sign_in_commands};
+use super::sign_in::{install_tool, sign_in, sign_in_commands, sign_in_with_tool};
 use super::vault::{allow_address, find_secret, with_vault_name};
 
 rows! {
@@ -194,7 +194,7 @@ fn list_role_assignments(context: &Context) -> Vec<FixCommand> {
 
 fn install_az_or_set_up_identity(context: &Context) -> Vec<FixCommand> {
     match context.host.kind.has_developers() {
-        true => [install_az(context), sign_in(context)].concat(),
+        true => [install_tool(context), sign_in_with_tool(context)].concat(),
         false => sign_in_commands(context),
     }
 }

@@ -33,7 +33,7 @@ rows! {
 
     TOOL_FAILED {
         code: "developer-tool-failed", error: "Authentication failed",
-        cause: "The developer tool (Azure CLI, Azure PowerShell, azd, ...) itself failed, with the error in the message",
+        cause: "The developer tool (Azure CLI, Azure PowerShell, azd, ...) itself failed; its message, if it printed one, has the error",
         fix: "Fix that error, or repair or reinstall the tool; to bypass it, set AZURE_TOKEN_CREDENTIALS to another credential",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
         commands: repair_tool,
@@ -118,7 +118,7 @@ rows! {
         fix: "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a client secret or certificate, or unset them all",
         source: "https://aka.ms/azsdk/net/identity/environmentcredential/troubleshoot",
         weight: Incomplete,
-        commands: |context| vec![FixCommand::local(context.shell.prompt_for(env::AZURE_CLIENT_SECRET))],
+        commands: complete_environment,
     }
 
     TOOL_NOT_ON_PATH {
@@ -143,6 +143,15 @@ rows! {
         fix: "Sign in with az login",
         source: "https://learn.microsoft.com/cli/azure/authenticate-azure-cli",
         weight: NotSignedIn, commands: sign_in,
+    }
+
+    AZ_SERVICE_PRINCIPAL {
+        code: "az-service-principal", error: "Authenticating using the Azure CLI is only supported as a User",
+        cause: "Azure CLI (az) is signed in as a service principal, which this program accepts only in its own settings",
+        fix: "Set the service principal in the program (Terraform: ARM_CLIENT_ID, ARM_TENANT_ID and ARM_USE_OIDC or a secret)",
+        source: "https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/guides/service_principal_oidc",
+        weight: Incomplete,
+        commands: |_| vec![FixCommand::read_only("az account show --query '{user:user.name, type:user.type}'")],
     }
 
     AZ_TOKEN_FILE {
@@ -198,7 +207,7 @@ rows! {
     NEEDS_BROKER {
         code: "needs-broker", error: "VisualStudioCodeCredential authentication unavailable",
         cause: "The sign-in requires the system's authentication broker, which azfob does not support",
-        fix: "Sign in with az login",
+        fix: "Sign in with az login; in another program, add the broker package that its message names",
         source: "https://aka.ms/azsdk/net/identity/vscodecredential/troubleshoot",
         weight: ToolMissing, commands: sign_in,
     }
@@ -341,6 +350,17 @@ rows! {
     }
 }
 
+/// The variables that hold what a service principal proves itself with.
+pub const SECRETS: [&str; 3] = [env::AZURE_CLIENT_SECRET, env::AZURE_CLIENT_CERTIFICATE_PATH, env::AZURE_PASSWORD];
+
+/// Asks for the client secret, or shows which variables are set if it is not what is missing.
+fn complete_environment(context: &Context) -> Vec<FixCommand> {
+    match context.stored_secret {
+        Some(_) => show_settings(context),
+        None => vec![FixCommand::local(context.shell.prompt_for(env::AZURE_CLIENT_SECRET))],
+    }
+}
+
 /// Signs in with a browser, with ten minutes for the user.
 fn sign_in_in_browser(_: &Context) -> Vec<FixCommand> {
     vec![FixCommand::local("azfob whoami --interactive --timeout 10m")]
@@ -428,6 +448,22 @@ pub(super) fn install_az(context: &Context) -> Vec<FixCommand> {
         ],
     };
     commands.iter().map(|command| FixCommand::local(*command)).collect()
+}
+
+/// Installs the developer tool: az, azd (<https://learn.microsoft.com/azure/developer/azure-developer-cli/install-azd>) or
+/// PowerShell with its module (<https://learn.microsoft.com/powershell/scripting/install/installing-powershell>).
+pub(super) fn install_tool(context: &Context) -> Vec<FixCommand> {
+    let command = match (context.tool.unwrap_or(AZ).program, context.system) {
+        ("azd", System::Windows) => "winget install --exact --id Microsoft.Azd",
+        ("azd", System::MacOs) => "brew install azure/azd/azd",
+        ("azd", _) => "curl -fsSLO https://aka.ms/install-azd.sh && bash install-azd.sh",
+        ("pwsh" | "powershell", System::Windows) => "winget install --exact --id Microsoft.PowerShell",
+        ("pwsh" | "powershell", System::MacOs) => "brew install --cask powershell",
+        ("pwsh" | "powershell", _) => "dotnet tool install --global PowerShell",
+        _ => return install_az(context),
+    };
+    let module = if context.tool == Some(POWERSHELL) { install_module(context) } else { Vec::new() };
+    std::iter::once(FixCommand::local(command)).chain(module).collect()
 }
 
 /// Measures the tool's run time without printing a token.

@@ -69,8 +69,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "required environment variables & defaultazurecredential",
             "azure_client_id environment variable is not set",
             "missingenvironmentvariables: azure_*",
-            "'azure_token_credentials' environment variable is empty",
-            "failed to get auth settings from environment",
             "oauthtokenfilepath, workloadidentitytoken not provided",
             "certificatecredential requires a value for",
             "no secret client found for key vault reference",
@@ -95,7 +93,6 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "contains invalid characters. if this is the name of a subscription",
             "it is invalid to specify more than one of the following: client_id",
             "please specify only one of subscription and tenant & azureclicredential",
-            "authenticating using the azure cli is only supported as a user",
         ],
     ),
     (
@@ -299,6 +296,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
         other_programs::NOT_RECOGNIZED,
         &[
             "~failed to configure keyvault property source",
+            "~failed to get auth settings from environment",
             "~keyvaulterrorexception",
             // tedious, the driver for Node, hides the error of the credential.
             "~security token could not be authenticated or authorized",

@@ -176,6 +176,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
     (
         sign_in::SETTING_MALFORMED,
         &[
+            "'azure_token_credentials' environment variable is empty",
             "invalid value for azure_token_credentials",
             "invalid azure_token_credentials value",
             "invalid value for environment variable azure_token_credentials",
@@ -423,6 +424,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "cache encryption is impossible",
         ],
     ),
+    (sign_in::AZ_SERVICE_PRINCIPAL, &["authenticating using the azure cli is only supported as a user"]),
     (sign_in::AZ_TOKEN_FILE, &["no authorization tokens were found"]),
     (
         sign_in::SUBSCRIPTION_UNKNOWN,
