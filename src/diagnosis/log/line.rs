@@ -117,8 +117,10 @@ impl LineReader {
     /// Returns what a line without its prefix begins.
     pub(super) fn kind(&mut self, line: &str) -> LineKind {
         let own = line.trim_start();
-        let is_frame = own.contains("File \"") && own.contains("\", line ");
-        let is_below_heading = std::mem::replace(&mut self.is_below_heading, is_crash_heading(own));
+        // Searches for one character cost a tenth of those for words, and decide on nearly all lines.
+        let is_frame = own.contains('"') && own.contains("File \"") && own.contains("\", line ");
+        let is_heading = own.trim_end().ends_with(':') && is_crash_heading(own);
+        let is_below_heading = std::mem::replace(&mut self.is_below_heading, is_heading);
         let kind = match LineKind::of(line) {
             LineKind::Record if is_below_heading && own.starts_with("ERROR: ") => LineKind::Continuation,
             LineKind::Line if is_frame || self.is_in_traceback || is_below_heading => LineKind::Continuation,
@@ -140,7 +142,7 @@ impl LineKind {
         let Some(first) = line.bytes().next() else { return LineKind::Continuation };
         // Python and Go indent the messages of a chain; terminals turn the tabs into spaces.
         let is_indented = matches!(first, b'\t' | b' ');
-        if line.split_once(": ").is_some_and(|(name, _)| is_indented && is_credential(name.trim_start())) {
+        if is_indented && line.split_once(": ").is_some_and(|(name, _)| is_credential(name.trim_start())) {
             return LineKind::Member;
         }
         match first {
