@@ -110,7 +110,8 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "response is either null or insufficient",
             "msi: failed to acquire tokens",
             "the authentication response was not in the expected format & managedidentity",
-            "received a non-retryable error. msi responsecode",
+            // The body, if there is one, has the reason.
+            "~received a non-retryable error. msi responsecode",
             "is an invalid start of a value & managedidentitycredential",
             "unexpected character encountered while parsing & managedidentitycredential",
             "invalid json response & managedidentitycredential",

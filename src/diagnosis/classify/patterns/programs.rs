@@ -30,6 +30,7 @@ pub(super) const PATTERNS: &[(&Row, &[&str])] = &[
             "getting assigned identities for pod",
             "failed to get service principal token for pod & !adal: failed to execute",
             "nmi response failed",
+            "pod list is empty & managedidentitycredential",
         ],
     ),
     (other_programs::PYTHON_WITHOUT_SSL, &["ssl module is not available & azure"]),
