@@ -249,7 +249,8 @@ fn incomplete_list_is_an_error() {
     let scenario = large(60).rule(Rule::new(VAULT, "/secrets", cut).with_credential().skip(1));
     let outcome = scenario.azfob(["list", "-o", "name", "--timeout", "3"]);
     assert_eq!((outcome.code, outcome.text().lines().count()), (Some(7), 25), "{}", outcome.stderr);
-    let scenario = large(60).rule(Rule::new(VAULT, "/secrets", Action::reply(200, "no JSON")).with_credential().skip(1));
+    let scenario =
+        large(60).rule(Rule::new(VAULT, "/secrets", Action::reply(200, "no JSON")).with_credential().skip(1));
     scenario.azfob(["list"]).fails(1).shows("is not JSON with a page of secrets");
 }
 
