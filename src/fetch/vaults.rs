@@ -12,7 +12,7 @@ use crate::entra::{Authority, Scope, TenantId};
 use crate::error::{Denied, Error};
 use crate::time::deadline::{Deadline, Stopwatch};
 use crate::time::timestamp::Timestamp;
-use crate::vault::error::{Operation, Unauthorized, VaultErrorKind};
+use crate::vault::error::{Operation, Unauthorized, VaultError, VaultErrorKind};
 use crate::vault::url::VaultUrl;
 use crate::vault::{Probed, UnauthenticatedResponse, Vault};
 
@@ -160,11 +160,8 @@ impl<'a> Vaults<'a> {
 
     /// Returns a vault for requests with this token.
     pub fn opened_with<'v>(&'v self, url: &'v VaultUrl, selected: &'v Selected) -> OpenVault<'v> {
-        OpenVault { vault: self.client(url), selected }
-    }
-
-    fn client<'v>(&'v self, url: &'v VaultUrl) -> Vault<'v> {
-        Vault { url, http: &self.session.context.http, deadline: &self.deadline }
+        let vault = Vault { url, http: &self.session.context.http, deadline: &self.deadline };
+        OpenVault { vault, selected }
     }
 
     /// Returns the rate limit of a vault that is open.
@@ -245,7 +242,7 @@ impl<'a> Vaults<'a> {
         if let Some(cloud) = vault.cloud() {
             return Ok((authority, Scope::of_vaults(cloud)));
         }
-        let unreachable = |error| *self.client(vault).unreachable(operation.clone(), error);
+        let unreachable = |error| VaultError::unreachable(vault, operation.clone(), error);
         let response = self.vaults[vault].probe.wait().map_err(|error| Denied::anonymous(unreachable(error)))?;
         let no_scope = || Error::Machine(format!("the challenge of {} names no resource", vault.host()));
         let scope = response.challenge.and_then(|challenge| challenge.scope).ok_or_else(no_scope)?;
@@ -291,7 +288,7 @@ impl<'a> Vaults<'a> {
             }
             // The request for the secret would fail in the same way, or there is no time left for it.
             Some(Err(error)) if error.is_final() || self.session.context.deadline.remaining().is_zero() => {
-                Err(open.denied(*open.vault.unreachable(operation, error)))
+                Err(open.denied(VaultError::unreachable(vault, operation, error)))
             }
             Some(_) => Ok(()),
             // No challenge is read for the token of a managed identity; a refusal by the vault discards it.

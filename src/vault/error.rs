@@ -66,6 +66,11 @@ pub struct VaultError {
 }
 
 impl VaultError {
+    /// Returns the error of a vault that could not be reached.
+    pub fn unreachable(vault: &VaultUrl, operation: Operation, error: NetworkError) -> Self {
+        VaultError { vault: vault.clone(), operation, kind: VaultErrorKind::Network(error), request_id: None }
+    }
+
     /// Returns true if the vault itself answered that it has no such secret.
     pub fn is_secret_not_found(&self) -> bool {
         matches!(&self.kind, VaultErrorKind::NotFound { code } if code == SECRET_NOT_FOUND)

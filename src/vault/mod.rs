@@ -134,11 +134,6 @@ impl<'a> Vault<'a> {
         })
     }
 
-    /// Returns the error of a vault that could not be reached.
-    pub fn unreachable(&self, operation: Operation, error: NetworkError) -> Box<VaultError> {
-        self.error(operation, VaultErrorKind::Network(error), None)
-    }
-
     /// Requests the first secret of the list, to test if listing is allowed.
     ///
     /// # Errors
