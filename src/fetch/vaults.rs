@@ -42,6 +42,12 @@ struct VaultState {
     is_renewed: bool,
 }
 
+impl VaultState {
+    fn new(probe: Background<Probed>) -> Self {
+        VaultState { probe, rate_limit: RateLimit::default(), access: None, is_renewed: false }
+    }
+}
+
 /// The result of one run of the chain, for every vault with the same sign-in authority, resource and tenant.
 struct SharedToken {
     target: (Authority, Scope),
@@ -67,14 +73,8 @@ impl<'a> Vaults<'a> {
         deadline: Deadline,
     ) -> Self {
         let mut vaults = Vaults { deadline, ..Vaults::new(session) };
-        vaults.insert(vault, probe);
-        vaults.set_access(vault, selected);
+        vaults.vaults.insert(vault.clone(), VaultState { access: Some(selected), ..VaultState::new(probe) });
         vaults
-    }
-
-    fn insert(&mut self, vault: &VaultUrl, probe: Background<Probed>) {
-        let state = VaultState { probe, rate_limit: RateLimit::default(), access: None, is_renewed: false };
-        self.vaults.insert(vault.clone(), state);
     }
 
     /// Opens connections to a vault in the background, and prepares the request without a token that reads its challenge. Does
@@ -95,7 +95,7 @@ impl<'a> Vaults<'a> {
         } else {
             Background::start(probe)
         };
-        self.insert(vault, probe);
+        self.vaults.insert(vault.clone(), VaultState::new(probe));
     }
 
     /// Runs the chain without opening a vault: in the tenant of this vault, or without one.
@@ -145,8 +145,7 @@ impl<'a> Vaults<'a> {
         self.tokens.retain(|token| !token.result.as_ref().is_ok_and(expires_soon));
         if self.vaults[vault].access.as_ref().is_none_or(expires_soon) {
             let selected = self.shared_token(vault, &operation)?;
-            self.check_challenge(vault, operation, &selected)?;
-            self.set_access(vault, selected);
+            self.accept_token(vault, operation, selected)?;
         }
         Ok(self.opened(vault))
     }
@@ -210,8 +209,7 @@ impl<'a> Vaults<'a> {
         }
         *is_renewed = true;
         let selected = self.find_token(vault, operation, self.target(vault, operation)?, claims)?;
-        self.check_challenge(vault, operation.clone(), &selected)?;
-        self.set_access(vault, selected);
+        self.accept_token(vault, operation.clone(), selected)?;
         Ok(true)
     }
 
@@ -270,37 +268,32 @@ impl<'a> Vaults<'a> {
         outcome.selected().ok_or_else(|| session.no_credential(outcome, Some(vault), secret, Some(probe)))
     }
 
-    /// Checks a token against the vault's challenge, if one was read, and caches it. A developer's sign-in can be valid in
-    /// many tenants, so there the challenge is always read, except for a token that was cached after this check.
-    fn check_challenge(&self, vault: &VaultUrl, operation: Operation, selected: &Selected) -> Result<(), Error> {
+    /// Checks a token against the vault's challenge, if one was read, caches it, and opens the vault with it. A developer's
+    /// sign-in can be valid in many tenants, so there the challenge is always read, except for a token that was cached after
+    /// this check.
+    fn accept_token(&mut self, vault: &VaultUrl, operation: Operation, selected: Selected) -> Result<(), Error> {
         let probe = &self.vaults[vault].probe;
         let probed = match selected.credential.group() {
             Group::Production => probe.if_started(),
             _ if selected.token.cached_since.is_some() => probe.if_started(),
             Group::Developer | Group::Interactive => Some(probe.wait()),
         };
-        let open = self.opened_with(vault, selected);
+        let open = self.opened_with(vault, &selected);
         match probed {
             Some(Ok(UnauthenticatedResponse { challenge: Some(challenge), .. })) => {
                 open.check_challenge(operation, &challenge)?;
                 selected.token.cache();
-                Ok(())
             }
             // The request for the secret would fail in the same way, or there is no time left for it.
             Some(Err(error)) if error.is_final() || self.session.context.deadline.remaining().is_zero() => {
-                Err(open.denied(VaultError::unreachable(vault, operation, error)))
+                return Err(open.denied(VaultError::unreachable(vault, operation, error)));
             }
-            Some(_) => Ok(()),
+            Some(_) => {}
             // No challenge is read for the token of a managed identity; a refusal by the vault discards it.
-            None => {
-                selected.token.cache();
-                Ok(())
-            }
+            None => selected.token.cache(),
         }
-    }
-
-    fn set_access(&mut self, vault: &VaultUrl, selected: Selected) {
         self.vaults.get_mut(vault).expect("preconnect added the vault").access = Some(selected);
+        Ok(())
     }
 }
 
