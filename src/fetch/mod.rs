@@ -144,7 +144,10 @@ fn get_missing(
     distinct: &[&SecretRequest],
     vaults: &mut Vaults<'_>,
 ) -> Vec<Failed> {
-    let by_vault = by_vault(distinct, missing.into_iter());
+    let mut by_vault: BTreeMap<&VaultUrl, Vec<usize>> = BTreeMap::new();
+    for index in missing {
+        by_vault.entry(&distinct[index].vault).or_default().push(index);
+    }
     for (vault, secrets) in &by_vault {
         vaults.preconnect(vault, concurrent(secrets.len()));
     }
@@ -166,25 +169,14 @@ fn get_missing(
     failed
 }
 
-/// Groups the indices of secrets by vault.
-fn by_vault<'a>(
-    distinct: &[&'a SecretRequest],
-    indices: impl Iterator<Item = usize>,
-) -> BTreeMap<&'a VaultUrl, Vec<usize>> {
-    let mut vaults: BTreeMap<&VaultUrl, Vec<usize>> = BTreeMap::new();
-    indices.for_each(|index| vaults.entry(&distinct[index].vault).or_default().push(index));
-    vaults
-}
-
 type Results = Vec<(usize, Result<SecretBundle, Error>)>;
 
 /// Requests each secret once. Skips the rest of a vault after a failure that every other secret of it would share.
 fn request_concurrently(indices: &[usize], distinct: &[&SecretRequest], vaults: &Vaults<'_>) -> Results {
     let next = AtomicUsize::new(0);
     let is_reported = AtomicBool::new(false);
-    let by_vault = by_vault(distinct, indices.iter().copied());
     let ended: BTreeMap<&VaultUrl, AtomicBool> =
-        by_vault.keys().map(|vault| (*vault, AtomicBool::new(false))).collect();
+        indices.iter().map(|index| (&distinct[*index].vault, AtomicBool::new(false))).collect();
     let work = || -> Results {
         let mut results = Vec::new();
         while let Some(index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -192,7 +184,7 @@ fn request_concurrently(indices: &[usize], distinct: &[&SecretRequest], vaults: 
             if ended[vault].load(Ordering::Relaxed) {
                 continue;
             }
-            let left = || by_vault[vault].iter().filter(|other| *other >= index).count();
+            let left = || indices.iter().filter(|other| *other >= index && distinct[**other].vault == *vault).count();
             wait_for_rate_limit(vaults.rate_limit(vault), &vaults.session.context.deadline, &is_reported, || {
                 vaults.session.notices.note([rate_limit_note(vault.name(), left())]);
             });
