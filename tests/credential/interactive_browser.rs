@@ -229,7 +229,7 @@ fn each_fault_of_the_sign_in_has_its_row() {
         return;
     }
     let cases = [
-        ("sign-in-cancelled", 4, "cause: The user cancelled the sign-in in the browser (access_denied)"),
+        ("sign-in-cancelled", 4, "cause: The user cancelled the sign-in or closed its window (access_denied)"),
         ("consent-required", 4, "cause: No user or administrator has consented to the application in this tenant"),
         ("wrong-state", 4, "cause: The browser sent the response to another sign-in"),
         ("redirect-uri", 4, "cause: The browser sent no response in time"),
