@@ -41,11 +41,11 @@ while [ $# -gt 0 ]; do
 done
 
 case $command in
-version) cat "$folder/version.json" ;;
+version) exec cat "$folder/version.json" ;;
 login) rm -f "$folder/refusal.txt"; cat "$folder/accounts.json" ;;
 logout) cat "$folder/signed-out.txt" >"$folder/refusal.txt" ;;
-'account show') require_login; cat "$folder/account.json" ;;
-'account list') require_login; cat "$folder/accounts.json" ;;
+'account show') require_login; exec cat "$folder/account.json" ;;
+'account list') require_login; exec cat "$folder/accounts.json" ;;
 'account get-access-token')
   if [ -n "$tenant" ] && [ -n "$subscription" ]; then
     fail 'Please specify only one of subscription and tenant, not both'
@@ -60,8 +60,8 @@ logout) cat "$folder/signed-out.txt" >"$folder/refusal.txt" ;;
 @TENANTS@  *) fail @UNKNOWN_TENANT@ "$tenant" ;;
   esac
   case "$query $output" in
-  ' json' | ' jsonc') cat "$folder/$tenant.$number.json" ;;
-  'accessToken tsv') cat "$folder/$tenant.$number.token" ;;
+  ' json' | ' jsonc') exec cat "$folder/$tenant.$number.json" ;;
+  'accessToken tsv') exec cat "$folder/$tenant.$number.token" ;;
   ' none') ;;
   *) refuse 'it prints JSON, or --query accessToken -o tsv' ;;
   esac ;;
