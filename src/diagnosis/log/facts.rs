@@ -117,6 +117,7 @@ pub(super) fn details(row: &Row, excerpt: &Excerpt<'_>, context: &Context) -> Ve
         add("secret:", context.secret.as_deref());
     } else if [vault::FORBIDDEN, vault::FORBIDDEN_ACTION].contains(&row) {
         add("action:", context.action.as_deref());
+        add("role:", (*row == *vault::FORBIDDEN_ACTION).then(|| vault::role(context)));
     } else if [vault::FORBIDDEN_FIREWALL, other_programs::FORBIDDEN_PERIMETER].contains(&row) {
         add("address:", context.client_address.as_deref());
     } else if *row == *unauthorized::WRONG_TENANT {

@@ -93,7 +93,7 @@ rows! {
     FORBIDDEN_ACTION {
         code: "forbidden-rbac-action", error: "403 Forbidden",
         cause: "Missing RBAC role for an action other than reading secrets",
-        fix: "Assign a role that allows the action, such as the one in the command",
+        fix: "Assign a role that allows the action",
         source: "https://learn.microsoft.com/azure/key-vault/general/rbac-guide",
         commands: assign_role,
     }
@@ -212,7 +212,7 @@ pub(super) fn list_roles(context: &Context) -> Vec<FixCommand> {
 
 /// Returns the least privileged role with the refused action
 /// (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
-fn role(context: &Context) -> &'static str {
+pub(in crate::diagnosis) fn role(context: &Context) -> &'static str {
     let action = context.action.as_deref().unwrap_or_default().to_ascii_lowercase();
     let has = |verbs: &[&str]| verbs.iter().any(|verb| action.contains(verb));
     let (reads, manages) = (has(&["read", "getsecret"]), has(&["/read", "/create", "/delete"]));
