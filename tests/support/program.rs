@@ -1,7 +1,8 @@
 //! Installs replacements of az and other tools: shell scripts on the scenario's PATH.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Writes a script into a folder. Its PATH has the system's folders after the scenario's own, so that it can run
 /// `sleep` and `cat`; `$outer` is the PATH that it inherited.
@@ -11,9 +12,13 @@ use std::process::Command;
 pub fn install(folder: &Path, name: &str, script: &str) {
     let text = format!("#!/bin/sh\nouter=$PATH\nPATH=\"$PATH:/usr/bin:/bin\"\n{script}\n");
     std::fs::create_dir_all(folder).expect("a folder for the script");
-    // The text is an argument, for `printf` is built into the shell.
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "printf %s \"$2\" >\"$1\" && exec chmod 755 \"$1\"", "sh"]).arg(folder.join(name)).arg(text);
-    let status = shell.env("PATH", "/usr/bin:/bin").status().expect("a shell");
-    assert!(status.success(), "{name} could not be written");
+    let mut shell = Command::new("/bin/sh")
+        .args(["-c", "cat >\"$1\" && chmod 755 \"$1\"", "sh"])
+        .arg(folder.join(name))
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a shell");
+    shell.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("a script");
+    assert!(shell.wait().expect("the shell ends").success(), "{name} could not be written");
 }
