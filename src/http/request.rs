@@ -119,7 +119,7 @@ impl Reply {
 
     /// Parses the body as JSON.
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Option<T> {
-        // UTF-8 is checked at once: serde_json checks each string.
+        // UTF-8 is checked once for the whole body: `from_slice` checks each string.
         serde_json::from_str(std::str::from_utf8(&self.body).ok()?).ok()
     }
 
