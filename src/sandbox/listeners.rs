@@ -1,6 +1,6 @@
 //! Starts the two listeners of a sandbox: the proxy and the managed identity endpoint.
 
-use std::{io, net::TcpStream, sync::Arc};
+use std::{io, sync::Arc};
 
 use rustls::server::Acceptor;
 
@@ -10,7 +10,7 @@ use super::{
     names, proxy,
     rule::{API_SERVER, IDENTITY},
     serve,
-    server::Server,
+    server::{Server, ServerStream},
 };
 
 /// Address of a cluster's API server, which is in its certificate.
@@ -42,7 +42,7 @@ pub(super) fn start_identity(azure: &Arc<Azure>) -> io::Result<Server> {
 }
 
 /// Serves a connection to the cluster: as the token proxy to clients that name it, else as the API server.
-fn serve_cluster(azure: &Azure, cluster: &CertificateAuthority, mut stream: TcpStream) -> io::Result<()> {
+fn serve_cluster(azure: &Azure, cluster: &CertificateAuthority, mut stream: ServerStream) -> io::Result<()> {
     let mut acceptor = Acceptor::default();
     let accepted = loop {
         if acceptor.read_tls(&mut stream)? == 0 {

@@ -8,7 +8,6 @@
 
 use std::{
     io::{self, Write},
-    net::TcpStream,
     sync::Arc,
     thread,
 };
@@ -21,6 +20,7 @@ use super::{
     message::HttpReply,
     rule::Action,
     serve::{ConnectionEnd, apply_fault, serve},
+    server::ServerStream,
     wire::{Connection, Head},
 };
 
@@ -38,7 +38,7 @@ enum ConnectDecision {
 ///
 /// # Errors
 /// Reading or writing failed.
-pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
+pub(super) fn answer(azure: &Azure, stream: ServerStream) -> io::Result<()> {
     let mut connection = Connection::new(stream);
     let Some(head) = connection.read_head()? else {
         return Ok(());
@@ -73,19 +73,24 @@ pub(super) fn answer(azure: &Azure, stream: TcpStream) -> io::Result<()> {
     azure.record.tunnel(&host);
     if !azure.plan.round_trip.is_zero() {
         // Simulates the TLS handshake: the reply to its first message takes a round trip.
-        stream.peek(&mut [0])?;
+        stream.wait_for_data()?;
         thread::sleep(azure.plan.round_trip);
     }
     serve_tls(azure, &host, authority.server_config(&host)?, stream)
 }
 
 /// Terminates TLS and serves the requests inside it.
-pub(super) fn serve_tls(azure: &Azure, host: &str, config: Arc<ServerConfig>, stream: TcpStream) -> io::Result<()> {
+pub(super) fn serve_tls(azure: &Azure, host: &str, config: Arc<ServerConfig>, stream: ServerStream) -> io::Result<()> {
     serve_in(azure, host, ServerConnection::new(config).map_err(io::Error::other)?, stream)
 }
 
 /// Serves the requests inside a TLS connection. Its handshake may not have ended.
-pub(super) fn serve_in(azure: &Azure, host: &str, connection: ServerConnection, stream: TcpStream) -> io::Result<()> {
+pub(super) fn serve_in(
+    azure: &Azure,
+    host: &str,
+    connection: ServerConnection,
+    stream: ServerStream,
+) -> io::Result<()> {
     let mut stream = StreamOwned::new(connection, stream);
     if serve(azure, host, &mut stream)? == ConnectionEnd::Orderly {
         stream.conn.send_close_notify();

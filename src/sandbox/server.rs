@@ -1,10 +1,11 @@
 //! A TCP listener with a thread for each connection. It stops when dropped.
 //!
-//! It binds only 127.0.0.1, so that no other machine can reach the emulated Azure.
+//! It binds only 127.0.0.1, so that no other machine can reach the emulated Azure. If the process has no more file
+//! descriptors or threads, new connections wait until open ones end.
 
 use std::{
     collections::HashMap,
-    io,
+    io::{self, IoSlice, Read, Write},
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, PoisonError,
@@ -15,7 +16,38 @@ use std::{
 };
 
 /// Handles a connection on the connection's own thread.
-pub(super) type Serve = dyn Fn(TcpStream) + Send + Sync;
+pub(super) type Serve = dyn Fn(ServerStream) + Send + Sync;
+
+/// An accepted connection. The listener holds it too, to shut it down: a copy would take a second file descriptor.
+#[derive(Clone)]
+pub(super) struct ServerStream(Arc<TcpStream>);
+
+impl ServerStream {
+    /// Waits for the first byte, and leaves it to be read. At the end of the stream it returns at once.
+    pub(super) fn wait_for_data(&self) -> io::Result<()> {
+        self.0.peek(&mut [0]).map(drop)
+    }
+}
+
+impl Read for ServerStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&*self.0).read(buffer)
+    }
+}
+
+impl Write for ServerStream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&*self.0).write(bytes)
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        (&*self.0).write_vectored(parts)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// A running listener.
 pub(super) struct Server {
@@ -27,11 +59,11 @@ pub(super) struct Server {
 #[derive(Default)]
 struct Shared {
     stopping: AtomicBool,
-    open: Mutex<HashMap<u64, TcpStream>>,
+    open: Mutex<HashMap<u64, ServerStream>>,
 }
 
 impl Shared {
-    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<u64, TcpStream>> {
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<u64, ServerStream>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -54,33 +86,46 @@ impl Server {
     }
 }
 
+/// The wait for open connections to end, if there are no more file descriptors or threads.
+const FULL: Duration = Duration::from_millis(10);
+
 fn accept(socket: &TcpListener, shared: &Arc<Shared>, serve: &Arc<Serve>) {
     for (number, stream) in (0_u64..).zip(socket.incoming()) {
         if shared.stopping.load(Ordering::SeqCst) {
             return;
         }
         let Ok(stream) = stream else {
-            // Probably out of file descriptors: give open connections time to end.
-            thread::sleep(Duration::from_millis(10));
+            thread::sleep(FULL);
             continue;
         };
-        let (Ok(()), Ok(copy)) = (stream.set_nodelay(true), stream.try_clone()) else {
+        if stream.set_nodelay(true).is_err() {
             continue;
-        };
-        shared.open().insert(number, copy);
-        let ended = shared.clone();
-        let serve = serve.clone();
-        let started = thread::Builder::new().name("sandbox connection".into()).spawn(move || {
-            serve(stream);
-            // Shuts down explicitly: on Windows a program started in the meantime keeps another handle open.
-            if let Some(copy) = ended.open().remove(&number) {
-                let _ = copy.shutdown(Shutdown::Both);
+        }
+        let stream = ServerStream(Arc::new(stream));
+        shared.open().insert(number, stream.clone());
+        while start_connection(number, stream.clone(), shared, serve).is_err() {
+            thread::sleep(FULL);
+            if shared.stopping.load(Ordering::SeqCst) {
+                return;
             }
-        });
-        if started.is_err() {
-            shared.open().remove(&number);
         }
     }
+}
+
+fn start_connection(
+    number: u64,
+    stream: ServerStream,
+    shared: &Arc<Shared>,
+    serve: &Arc<Serve>,
+) -> io::Result<thread::JoinHandle<()>> {
+    let (shared, serve) = (Arc::clone(shared), Arc::clone(serve));
+    thread::Builder::new().name("sandbox connection".into()).spawn(move || {
+        serve(stream);
+        // Shuts down explicitly: on Windows a program started in the meantime keeps another handle open.
+        if let Some(stream) = shared.open().remove(&number) {
+            let _ = stream.0.shutdown(Shutdown::Both);
+        }
+    })
 }
 
 impl Drop for Server {
@@ -92,7 +137,7 @@ impl Drop for Server {
             let _ = listener.join();
         }
         for stream in self.shared.open().values() {
-            let _ = stream.shutdown(Shutdown::Both);
+            let _ = stream.0.shutdown(Shutdown::Both);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The command of a sandbox: its exit code, environment and streams.
 #![cfg(unix)]
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use crate::support::Isolated;
@@ -110,4 +111,30 @@ fn sandbox_ignores_umask() {
     shell.args(["-c", script, azfob]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", Isolated::new().work());
     let output = shell.output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "value", "{output:?}");
+}
+
+/// More clients than the sandbox has file descriptors for: the later ones wait until earlier ones end.
+#[test]
+fn clients_wait_if_files_run_out() {
+    let script = "ulimit -Sn 40; exec \"$0\" sandbox -- sh -c 'echo $IDENTITY_ENDPOINT; cat'";
+    let isolated = Isolated::new();
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_azfob")]).env_clear().env("PATH", "/usr/bin:/bin");
+    shell.env("HOME", isolated.work()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut sandbox = shell.spawn().unwrap();
+    let mut endpoint = String::new();
+    BufReader::new(sandbox.stdout.take().unwrap()).read_line(&mut endpoint).unwrap();
+    let address = endpoint.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap();
+    let clients = Vec::from_iter((0..80).map(|_| {
+        let mut client = TcpStream::connect(address).unwrap();
+        client.write_all(b"GET /msi/token HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        client
+    }));
+    for (number, mut client) in clients.into_iter().enumerate() {
+        let mut start = [0; 9];
+        client.read_exact(&mut start).unwrap_or_else(|error| panic!("client {number}: {error}"));
+        assert_eq!(&start, b"HTTP/1.1 ");
+    }
+    drop(sandbox.stdin.take());
+    assert!(sandbox.wait().unwrap().success());
 }
