@@ -1,7 +1,7 @@
 //! A TCP listener with a thread for each connection. It stops when dropped.
 //!
 //! It binds only 127.0.0.1, so that no other machine can reach the emulated Azure. If the process has no more file
-//! descriptors or threads, new connections wait until open ones end.
+//! descriptors or threads, or if too many connections are open, new ones wait until others end.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use std::{
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
@@ -20,28 +20,47 @@ pub(super) type Serve = dyn Fn(ServerStream) + Send + Sync;
 
 /// An accepted connection. The listener holds it too, to shut it down: a copy would take a second file descriptor.
 #[derive(Clone)]
-pub(super) struct ServerStream(Arc<TcpStream>);
+pub(super) struct ServerStream(Arc<CountedStream>);
+
+/// A stream that is counted in [`CONNECTIONS`].
+struct CountedStream(TcpStream);
+
+/// The open connections of all listeners.
+static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
+
+impl CountedStream {
+    fn new(stream: TcpStream) -> CountedStream {
+        CONNECTIONS.fetch_add(1, Ordering::SeqCst);
+        CountedStream(stream)
+    }
+}
+
+impl Drop for CountedStream {
+    fn drop(&mut self) {
+        CONNECTIONS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 impl ServerStream {
     /// Waits for the first byte, and leaves it to be read. At the end of the stream it returns at once.
     pub(super) fn wait_for_data(&self) -> io::Result<()> {
-        self.0.peek(&mut [0]).map(drop)
+        self.0.0.peek(&mut [0]).map(drop)
     }
 }
 
 impl Read for ServerStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.0).read(buffer)
+        (&self.0.0).read(buffer)
     }
 }
 
 impl Write for ServerStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&*self.0).write(bytes)
+        (&self.0.0).write(bytes)
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        (&*self.0).write_vectored(parts)
+        (&self.0.0).write_vectored(parts)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -86,11 +105,17 @@ impl Server {
     }
 }
 
-/// The wait for open connections to end, if there are no more file descriptors or threads.
+/// The number of connections served at once. Linux allows a process 65,530 mappings of memory, a thread takes four, and the
+/// standard library aborts the process if a new thread gets only some of them.
+const MAX_CONNECTIONS: usize = 12_000;
+/// The wait for open connections to end, before the listener tries again.
 const FULL: Duration = Duration::from_millis(10);
 
 fn accept(socket: &TcpListener, shared: &Arc<Shared>, serve: &Arc<Serve>) {
     for (number, stream) in (0_u64..).zip(socket.incoming()) {
+        while CONNECTIONS.load(Ordering::SeqCst) >= MAX_CONNECTIONS && !shared.stopping.load(Ordering::SeqCst) {
+            thread::sleep(FULL);
+        }
         if shared.stopping.load(Ordering::SeqCst) {
             return;
         }
@@ -101,7 +126,7 @@ fn accept(socket: &TcpListener, shared: &Arc<Shared>, serve: &Arc<Serve>) {
         if stream.set_nodelay(true).is_err() {
             continue;
         }
-        let stream = ServerStream(Arc::new(stream));
+        let stream = ServerStream(Arc::new(CountedStream::new(stream)));
         shared.open().insert(number, stream.clone());
         while start_connection(number, stream.clone(), shared, serve).is_err() {
             thread::sleep(FULL);
@@ -123,7 +148,7 @@ fn start_connection(
         serve(stream);
         // Shuts down explicitly: on Windows a program started in the meantime keeps another handle open.
         if let Some(stream) = shared.open().remove(&number) {
-            let _ = stream.0.shutdown(Shutdown::Both);
+            let _ = stream.0.0.shutdown(Shutdown::Both);
         }
     })
 }
@@ -137,7 +162,7 @@ impl Drop for Server {
             let _ = listener.join();
         }
         for stream in self.shared.open().values() {
-            let _ = stream.0.shutdown(Shutdown::Both);
+            let _ = stream.0.0.shutdown(Shutdown::Both);
         }
     }
 }
