@@ -1,5 +1,8 @@
 //! Tests for every row of the table.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::*;
 use crate::credential::{IdKind, ManagedIdentityId};
 use crate::diagnosis::context::Context;
@@ -137,30 +140,35 @@ fn codes_are_unique_and_rows_have_sources() {
     assert!(rows().all(|r| r.source.starts_with("https://")));
 }
 
-#[test]
-fn rows_have_commands_in_every_context() {
+/// Every command of every row in every context, once for each shell. Each row has commands in each context.
+static COMMANDS: LazyLock<Vec<(Shell, &'static Row, FixCommand)>> = LazyLock::new(|| {
+    let mut all = Vec::new();
+    let mut seen = HashSet::new();
     for context in contexts() {
         for row in rows() {
+            let commands = (row.commands)(&context);
             let place = (context.host.kind, context.shell, context.system, context.vault.is_some());
-            assert!(!(row.commands)(&context).is_empty(), "{}: {place:?}", row.code);
+            assert!(!commands.is_empty(), "{}: {place:?}", row.code);
+            let new = commands.into_iter().filter(|command| {
+                let kind = (context.shell as u8, std::mem::discriminant(&command.effect));
+                seen.insert((kind, row.code, command.text.clone(), command.note))
+            });
+            all.extend(new.map(|command| (context.shell, row, command)));
         }
     }
-}
+    all
+});
 
-/// Every command of every row in every context.
-fn commands() -> impl Iterator<Item = (Shell, &'static Row, FixCommand)> {
-    contexts().flat_map(|context| {
-        let of_row = |row: &'static Row| (row.commands)(&context).into_iter().map(move |command| (row, command));
-        let all: Vec<_> = rows().flat_map(of_row).collect();
-        all.into_iter().map(move |(row, command)| (context.shell, row, command))
-    })
+#[test]
+fn rows_have_commands_in_every_context() {
+    assert!(COMMANDS.len() > rows().count());
 }
 
 /// No command moves a vault to another tenant or opens it to the public network.
 #[test]
 fn shared_changes_have_a_note_and_never_weaken_the_vault() {
-    for (.., FixCommand { text, effect, note }) in commands() {
-        assert!(note.is_some() || effect != Effect::Shared, "{text}");
+    for (.., FixCommand { text, effect, note }) in &*COMMANDS {
+        assert!(note.is_some() || *effect != Effect::Shared, "{text}");
         let note = note.unwrap_or_default();
         assert!(note.len() <= 66, "longer than a line of a report: {note}");
         assert!(!text.contains("properties.tenantId=") && !text.contains("--public-network-access"), "{text}");
@@ -168,14 +176,14 @@ fn shared_changes_have_a_note_and_never_weaken_the_vault() {
         let verbs = ["create", "assign ", "set-policy", "update", " delete", "recover ", "restart", "patch", "reset"];
         let writes = verbs.iter().any(|verb| text.contains(verb));
         let of_tools = text.starts_with("az config") || text.starts_with("az upgrade") || text.contains("sudo ");
-        assert!(!writes || of_tools || effect != Effect::ReadOnly, "{text} is read-only?");
+        assert!(!writes || of_tools || *effect != Effect::ReadOnly, "{text} is read-only?");
     }
 }
 
 #[test]
 fn commands_contain_no_placeholder() {
     let placeholders = ["your-", "your_", "<", "...", "xxxx", "placeholder", "example.com", "todo"];
-    for (_, row, FixCommand { text, .. }) in commands() {
+    for (_, row, FixCommand { text, .. }) in &*COMMANDS {
         let lower = text.to_lowercase().replace("</dev/null", "");
         assert_eq!(placeholders.into_iter().find(|part| lower.contains(part)), None, "{}: {text}", row.code);
         assert!(!text.contains('\n') && !text.contains("  "), "{text}");
@@ -187,14 +195,13 @@ fn commands_contain_no_placeholder() {
 fn commands_parse_in_a_posix_shell() {
     use std::io::Write;
     use std::process::{Command as Process, Stdio};
-    for context in contexts().filter(|context| context.shell != Shell::PowerShell) {
-        let texts: Vec<String> = rows().flat_map(|row| (row.commands)(&context)).map(|command| command.text).collect();
-        #[allow(clippy::disallowed_methods, reason = "the shell itself parses the commands")]
-        let mut shell = Process::new("sh").arg("-n").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        shell.stdin.take().unwrap().write_all(texts.join("\n").as_bytes()).unwrap();
-        let output = shell.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
+    let posix = COMMANDS.iter().filter(|(shell, ..)| *shell != Shell::PowerShell);
+    let texts: Vec<&str> = posix.map(|(.., command)| command.text.as_str()).collect();
+    #[allow(clippy::disallowed_methods, reason = "the shell itself parses the commands")]
+    let mut shell = Process::new("sh").arg("-n").stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(texts.join("\n").as_bytes()).unwrap();
+    let output = shell.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The shells of this machine read a broken command as the same programs with the same arguments.
@@ -206,12 +213,9 @@ fn broken_commands_run_alike_in_every_shell() {
     let path = |name: &str| folder.path().join(name);
     // Each program appends its arguments to the log, in one write, and prints one word.
     let program = "#!/bin/sh\nline=$(printf '%s|' \"${0##*/}\" \"$@\")\nprintf '%s\\n' \"$line\" >>\"$LOG\"\necho x\n";
-    let mut texts: Vec<String> = contexts()
-        .filter(|context| context.shell == Shell::Posix)
-        .flat_map(|context| rows().flat_map(|row| (row.commands)(&context)).collect::<Vec<_>>())
-        .map(|command| command.text)
-        .filter(|text| text.len() > 30)
-        .collect();
+    let posix = COMMANDS.iter().filter(|(shell, ..)| *shell == Shell::Posix);
+    let mut texts: Vec<String> =
+        posix.map(|(.., command)| command.text.clone()).filter(|text| text.len() > 30).collect();
     texts.sort_unstable();
     texts.dedup();
     let names = texts.iter().flat_map(|text| text.split([' ', '(', ';', '"', '\''])).filter(|word| is_plain(word));
@@ -264,10 +268,10 @@ fn broken_commands_run_alike_in_every_shell() {
 #[test]
 fn commands_for_powershell_have_its_syntax() {
     let posix = ["export ", "unset ", "sudo ", "&&", "||", "</", "2>/dev", "awk ", "grep -L", "stty ", "=\"$("];
-    for (_, row, FixCommand { text, .. }) in commands().filter(|(shell, ..)| *shell == Shell::PowerShell) {
-        powershell::read(&text).unwrap_or_else(|problem| panic!("{}: {problem}: {text}", row.code));
+    for (_, row, FixCommand { text, .. }) in COMMANDS.iter().filter(|(shell, ..)| *shell == Shell::PowerShell) {
+        powershell::read(text).unwrap_or_else(|problem| panic!("{}: {problem}: {text}", row.code));
         // A verb of az, not the builtin of a shell.
-        let bare = powershell::outside_quotes(&text).replace("az container export ", "");
+        let bare = powershell::outside_quotes(text).replace("az container export ", "");
         assert_eq!(posix.into_iter().find(|word| bare.contains(word)), None, "{}: {text}", row.code);
     }
 }
