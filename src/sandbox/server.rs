@@ -23,15 +23,17 @@ pub(super) type Serve = dyn Fn(ServerStream) + Send + Sync;
 pub(super) struct ServerStream(Arc<CountedStream>);
 
 /// A stream that is counted in [`CONNECTIONS`].
-struct CountedStream(TcpStream);
+struct CountedStream {
+    tcp: TcpStream,
+}
 
 /// The open connections of all listeners.
 static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
 
 impl CountedStream {
-    fn new(stream: TcpStream) -> CountedStream {
+    fn new(tcp: TcpStream) -> CountedStream {
         CONNECTIONS.fetch_add(1, Ordering::SeqCst);
-        CountedStream(stream)
+        CountedStream { tcp }
     }
 }
 
@@ -44,23 +46,23 @@ impl Drop for CountedStream {
 impl ServerStream {
     /// Waits for the first byte, and leaves it to be read. At the end of the stream it returns at once.
     pub(super) fn wait_for_data(&self) -> io::Result<()> {
-        self.0.0.peek(&mut [0]).map(drop)
+        self.0.tcp.peek(&mut [0]).map(drop)
     }
 }
 
 impl Read for ServerStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.0.0).read(buffer)
+        (&self.0.tcp).read(buffer)
     }
 }
 
 impl Write for ServerStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&self.0.0).write(bytes)
+        (&self.0.tcp).write(bytes)
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        (&self.0.0).write_vectored(parts)
+        (&self.0.tcp).write_vectored(parts)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -148,7 +150,7 @@ fn start_connection(
         serve(stream);
         // Shuts down explicitly: on Windows a program started in the meantime keeps another handle open.
         if let Some(stream) = shared.open().remove(&number) {
-            let _ = stream.0.0.shutdown(Shutdown::Both);
+            let _ = stream.0.tcp.shutdown(Shutdown::Both);
         }
     })
 }
@@ -162,7 +164,7 @@ impl Drop for Server {
             let _ = listener.join();
         }
         for stream in self.shared.open().values() {
-            let _ = stream.0.0.shutdown(Shutdown::Both);
+            let _ = stream.0.tcp.shutdown(Shutdown::Both);
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
+use std::time::Duration;
 
 use crate::support::Isolated;
 
@@ -127,6 +128,7 @@ fn clients_wait_if_files_run_out() {
     let address = endpoint.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap();
     let clients = Vec::from_iter((0..80).map(|_| {
         let mut client = TcpStream::connect(address).unwrap();
+        client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         client.write_all(b"GET /msi/token HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         client
     }));
