@@ -1,9 +1,8 @@
 //! Renders output on a terminal with a given width.
 
-use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{Scenario, Terminal};
+use crate::support::{Outcome, Scenario, Terminal};
 
 /// The width of the smallest terminal.
 pub(super) const COLUMNS: usize = 80;
@@ -12,22 +11,26 @@ pub(super) const ROWS: usize = 24 - 1;
 
 /// Returns what a command prints on a terminal, with colors.
 pub(super) fn shown(columns: usize, scenario: Scenario, arguments: &[&str]) -> String {
-    let (terminal, theirs) = Terminal::with_columns(u16::try_from(columns).expect("a width"));
-    scenario.var("TERM", "xterm-256color").azfob_to(arguments, theirs);
-    terminal.shown().replace("\r\n", "\n")
+    let scenario = scenario.var("TERM", "xterm-256color");
+    on_terminal(columns, &scenario, |terminal| scenario.azfob_to(arguments, terminal))
 }
 
 /// Returns what a command prints to stderr on the smallest terminal, without colors.
 pub(super) fn errors(scenario: Scenario, arguments: &[&str]) -> String {
-    let (terminal, stderr) = Terminal::with_columns(u16::try_from(COLUMNS).expect("a width"));
-    let (scenario, azfob) = (scenario.var("NO_COLOR", "1"), Path::new(env!("CARGO_BIN_EXE_azfob")));
-    let sandbox = scenario.sandbox();
-    let mut command = scenario.command(&sandbox, azfob);
-    let _ =
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).status().expect("azfob runs");
-    // The terminal is read until nobody can write to it.
-    drop(command);
-    terminal.shown().replace("\r\n", "\n")
+    let scenario = scenario.var("NO_COLOR", "1");
+    on_terminal(COLUMNS, &scenario, |terminal| {
+        scenario.azfob_with(&scenario.sandbox(), arguments, Stdio::null(), terminal)
+    })
+}
+
+fn on_terminal(columns: usize, scenario: &Scenario, run: impl Fn(Stdio) -> Outcome) -> String {
+    let columns = u16::try_from(columns).expect("a width");
+    let (text, _) = scenario.in_time(|| {
+        let (terminal, theirs) = Terminal::with_columns(columns);
+        let outcome = run(theirs);
+        (terminal.shown(), outcome)
+    });
+    text.replace("\r\n", "\n")
 }
 
 /// Returns a text without escape codes.

@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use azfob::testing::sandbox::{EmulatedHost as Host, Fault, Rule, Sandbox, SandboxPlan, SecretSpec};
+use azfob::testing::sandbox::{
+    EmulatedHost as Host, Fault, IDENTITY, Recorded, Rule, Sandbox, SandboxPlan, SecretSpec,
+};
 use tempfile::TempDir;
 
 use super::outcome::Outcome;
@@ -126,7 +128,25 @@ impl Scenario {
 
     /// Runs azfob.
     pub fn azfob<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Outcome {
-        self.azfob_to(arguments, Stdio::piped())
+        let arguments: Vec<S> = arguments.into_iter().collect();
+        self.in_time(|| ((), self.azfob_to(&arguments, Stdio::piped()))).1
+    }
+
+    /// Repeats a run whose probe of the metadata service was answered too late. azfob waits 200 ms for it, and a busy
+    /// machine does not keep to that every time.
+    pub fn in_time<T>(&self, run: impl Fn() -> (T, Outcome)) -> (T, Outcome) {
+        let is_in_time = |(_, outcome): &(T, Outcome)| !self.has_late_probe(outcome);
+        (0..9).map(|_| run()).find(is_in_time).unwrap_or_else(run)
+    }
+
+    /// Returns true if azfob probed the metadata service and then requested no token, although the service answers as
+    /// it should.
+    fn has_late_probe(&self, outcome: &Outcome) -> bool {
+        let requests = outcome.requests_to(IDENTITY);
+        let is_changed =
+            self.plan.rules.iter().any(|rule| rule.host == IDENTITY) || self.plan.faults.contains(&Fault::NotImds);
+        let is_probe = |request: &&Recorded| request.header("metadata").is_none();
+        self.plan.host == Host::Imds && !is_changed && !requests.is_empty() && requests.iter().all(is_probe)
     }
 
     /// Runs azfob with this stdout.
@@ -141,8 +161,19 @@ impl Scenario {
         arguments: I,
         stdout: Stdio,
     ) -> Outcome {
+        self.azfob_with(sandbox, arguments, stdout, Stdio::piped())
+    }
+
+    /// Runs azfob with this stdout and stderr.
+    pub fn azfob_with<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+        &self,
+        sandbox: &Sandbox,
+        arguments: I,
+        stdout: Stdio,
+        stderr: Stdio,
+    ) -> Outcome {
         let mut command = self.command(sandbox, Path::new(env!("CARGO_BIN_EXE_azfob")));
-        let child = command.args(arguments).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+        let child = command.args(arguments).stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         let watch = Watch::start();
         let output = child.spawn().and_then(std::process::Child::wait_with_output).expect("azfob runs");
         Outcome::new(output, watch.took(), sandbox, self.plan.secrets.iter())
