@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, Weak};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -24,20 +24,21 @@ const KEYS: [(&str, &[&str]); 3] = [
 ];
 
 impl Pki {
-    /// Returns the keys and certificates: a root, an intermediate CA, and a leaf for each kind of key.
-    fn get(not_tested: &str) -> Option<&'static Self> {
-        static PKI: OnceLock<Option<Pki>> = OnceLock::new();
-        let pki = PKI.get_or_init(|| {
-            Command::new("openssl").arg("version").output().is_ok().then(|| {
-                let pki = Pki(tempfile::tempdir().unwrap());
-                pki.create();
-                pki
-            })
-        });
-        if pki.is_none() {
+    /// Returns the keys and certificates: a root, an intermediate CA, and a leaf for each kind of key. Tests that run at
+    /// the same time share them; the last one removes them.
+    fn get(not_tested: &str) -> Option<Arc<Self>> {
+        static SHARED: Mutex<Weak<Pki>> = Mutex::new(Weak::new());
+        if Command::new("openssl").arg("version").output().is_err() {
             report_missing("openssl", not_tested);
+            return None;
         }
-        pki.as_ref()
+        let mut shared = SHARED.lock().expect("no panic");
+        Some(shared.upgrade().unwrap_or_else(|| {
+            let pki = Arc::new(Pki(tempfile::tempdir().unwrap()));
+            pki.create();
+            *shared = Arc::downgrade(&pki);
+            pki
+        }))
     }
 
     fn create(&self) {
