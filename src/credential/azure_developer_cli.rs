@@ -25,7 +25,8 @@ const AZD: DeveloperTool = DeveloperTool {
     program: "azd",
     sign_in: Some("azd auth login"),
     variables: &[(env::NO_COLOR, "true")],
-    own_variables: "",
+    // An external program that signs in: its address, and the key for requests to it (azd's `pkg/auth`).
+    own_variables: "AZD_AUTH_",
     windows_paths: &[
         (env::LOCALAPPDATA, r"Programs\Azure Dev CLI\azd.exe"),
         (env::PROGRAM_FILES, r"Azure Dev CLI\azd.exe"),

@@ -1,6 +1,8 @@
 //! The variables that az, pwsh and azd inherit: what a program needs to run, and what these tools read. All other variables of
 //! a job can hold secrets, which the tools need as little.
 
+use std::ffi::OsStr;
+
 use super::table::{self, VARIABLES};
 
 /// Names for any program: paths, language, terminal, folders of Windows
@@ -47,15 +49,16 @@ const OF_PROGRAMS: [&str; 40] = [
     "WSLENV",
     "WSL_INTEROP",
 ];
-/// Names that these tools or their libraries read: clouds, Cloud Shell, external sign-in of azd, certificates
-/// (azure-cli-core, MSAL, requests, and azd's `pkg/auth`).
-const OF_TOOLS: [&str; 10] = [
+/// Names that these tools or their libraries read: clouds, Cloud Shell, App Service, certificates (azure-cli-core, MSAL,
+/// msrestazure, requests), and the cluster of a pod (kubectl).
+const OF_TOOLS: [&str; 11] = [
     "ACC_CLOUD",
+    "APPSETTING_WEBSITE_SITE_NAME",
     "ARM_CLOUD_METADATA_URL",
-    "AZD_AUTH_KEY",
     "AZUREPS_HOST_ENVIRONMENT",
     "CURL_CA_BUNDLE",
     "ISDEVBOX",
+    "KUBERNETES_SERVICE_PORT",
     "MSAL_FORCE_REGION",
     "NODE_EXTRA_CA_CERTS",
     "REGION_NAME",
@@ -90,30 +93,35 @@ const FAMILIES: [&str; 21] = [
     "POWERSHELL_",
     "PYENV_",
     "PYTHON",
-    "SNAP",
+    "SNAP_",
     "SSL_CERT_",
     "UV_",
     "WSL_",
     "XDG_",
     "COMPLUS_",
 ];
-/// Words in the names of secrets. A name of a family with one of them is not inherited.
-const SECRETS: [&str; 14] = [
+/// Endings of words in the names of secrets, also in compounds such as `CONNECTIONSTRING` and `APIKEY`
+/// (<https://learn.microsoft.com/azure/service-connector/how-to-integrate-key-vault>). A name of a family with one of them is
+/// not inherited.
+const SECRET_ENDINGS: [&str; 12] = [
     "CREDENTIAL",
     "CREDENTIALS",
     "KEY",
     "KEYS",
-    "PASS",
     "PASSPHRASE",
     "PASSWD",
     "PASSWORD",
-    "PAT",
-    "SAS",
     "SECRET",
     "SECRETS",
     "STRING",
     "TOKEN",
+    "TOKENS",
 ];
+/// Whole words in such names. Publish profiles contain passwords.
+const SECRET_WORDS: [&str; 9] = ["ASSERTION", "AUTH", "CONNSTR", "JWT", "PASS", "PAT", "PUBLISH", "PWD", "SAS"];
+/// A name of a family that no tool reads to run; it can hold access tokens
+/// (<https://nix.dev/manual/nix/latest/command-ref/conf-file#conf-access-tokens>).
+const SETTINGS_WITH_TOKENS: &str = "NIX_CONFIG";
 
 /// The ID of a session, in the shells of Claude Code (<https://code.claude.com/docs/en/env-vars>).
 const CLAUDE_CODE_SESSION_ID: &str = "CLAUDE_CODE_SESSION_ID";
@@ -145,16 +153,29 @@ pub(super) fn agent_without_id(is_set: impl Fn(&str) -> bool) -> Option<&'static
 }
 
 /// Returns true if az, pwsh and azd inherit the variable.
-pub(super) fn is_inherited(name: &str) -> bool {
+pub(super) fn is_inherited(name: &str, value: &OsStr) -> bool {
     let is_same = |other: &str| if cfg!(windows) { other.eq_ignore_ascii_case(name) } else { other == name };
     if let Some(known) = VARIABLES.iter().find(|variable| is_same(variable.name)) {
         return known.for_programs;
     }
     let name = name.to_ascii_uppercase();
-    let is_secret = || name.split('_').any(|word| SECRETS.contains(&word));
     let lists: [&[&str]; 4] = [&OF_PROGRAMS, &OF_TOOLS, &OF_BROWSERS, &AGENTS];
     lists.iter().any(|list| list.contains(&name.as_str()))
-        || FAMILIES.iter().any(|family| name.starts_with(family)) && !is_secret()
+        || FAMILIES.iter().any(|family| name.starts_with(family))
+            && !is_secret(&name)
+            && !has_user_info(&value.to_string_lossy())
+}
+
+fn is_secret(name: &str) -> bool {
+    let mut words = name.split('_').map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
+    name == SETTINGS_WITH_TOKENS
+        || words.any(|word| SECRET_WORDS.contains(&word) || SECRET_ENDINGS.iter().any(|ending| word.ends_with(ending)))
+}
+
+/// Returns true if the value has a URL with a user name or password, such as that of a package index.
+fn has_user_info(value: &str) -> bool {
+    let mut urls = value.split("://").skip(1);
+    urls.any(|rest| rest.split(['/', '?', '#', ' ']).next().is_some_and(|authority| authority.contains('@')))
 }
 
 #[cfg(test)]
@@ -172,11 +193,13 @@ mod tests {
             "https_proxy",
             "REQUESTS_CA_BUNDLE",
             "AZURE_CONFIG_DIR",
-            "AZURE_CORE_OUTPUT",
             "AZURE_EXTENSION_DIR",
             "IDENTITY_ENDPOINT",
             "COPILOT_AGENT_SESSION_ID",
-            "AZD_AUTH_KEY",
+            "APPSETTING_WEBSITE_SITE_NAME",
+            "KUBERNETES_SERVICE_PORT",
+            "AZURE_CORE_OUTPUT",
+            "SNAP_NAME",
             "PYTHONPATH",
             "LD_LIBRARY_PATH",
             "SystemRoot",
@@ -184,7 +207,7 @@ mod tests {
             "XDG_RUNTIME_DIR",
             "MSI_ENDPOINT",
         ] {
-            assert!(is_inherited(name), "{name}");
+            assert!(is_inherited(name, OsStr::new("x")), "{name}");
         }
         for name in [
             "GITHUB_TOKEN",
@@ -203,8 +226,26 @@ mod tests {
             "KUBECONFIG",
             "SSH_AUTH_SOCK",
             "AZURE_STORAGE_KEY",
+            "AZURE_SQL_CONNECTIONSTRING",
+            "AZURE_KEYVAULT_CLIENTSECRET",
+            "AZURE_OPENAI_APIKEY",
+            "AZURE_COSMOS_KEY1",
+            "AZURE_ACCESSTOKEN",
+            "AZURE_WEBAPP_PUBLISH_PROFILE",
+            "AZD_AUTH_KEY",
+            "AZ_PWD",
+            "NIX_CONFIG",
+            "SNAPSHOT_STORE",
         ] {
-            assert!(!is_inherited(name), "{name}");
+            assert!(!is_inherited(name, OsStr::new("x")), "{name}");
         }
+    }
+
+    #[test]
+    fn url_with_a_password_is_inherited_only_as_a_proxy() {
+        let url = |name| is_inherited(name, OsStr::new("https://me:hunter2@pypi.example/simple"));
+        assert!(!url("UV_INDEX_URL") && !url("AZURE_DATABASE_URL") && url("HTTPS_PROXY"));
+        assert!(is_inherited("UV_INDEX_URL", OsStr::new("https://pypi.example/@scope")));
+        assert!(is_inherited("PYTHONPATH", OsStr::new("/opt/lib:/opt/python@3.12/lib")));
     }
 }

@@ -68,7 +68,7 @@ impl Env {
 
     /// Iterates over the variables for az, pwsh and azd: only those that they read, or need to run.
     pub fn for_programs(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        self.iter().filter(|(name, _)| name.to_str().is_some_and(inherited::is_inherited))
+        self.iter().filter(|(name, value)| name.to_str().is_some_and(|name| inherited::is_inherited(name, value)))
     }
 }
 

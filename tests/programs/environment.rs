@@ -7,18 +7,28 @@ fn tools_inherit_only_their_own_credentials() {
     let secret = ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PASSWORD", "AZURE_PASSWORD", "IDENTITY_HEADER"];
     let runner =
         ["ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN", "GITHUB_TOKEN", "MSI_SECRET", "MY_APP_SETTING"];
+    // Azure's Service Connector and its publish profiles name secrets like settings of the tools.
+    let connector = ["AZURE_SQL_CONNECTIONSTRING", "AZURE_KEYVAULT_CLIENTSECRET", "AZURE_WEBAPP_PUBLISH_PROFILE"];
     let kept = ["IDENTITY_ENDPOINT", "AZURE_CONFIG_DIR", "HTTPS_PROXY", "COPILOT_AGENT_SESSION_ID", "LC_ALL"];
     for (program, credential) in [("az", "azure-cli"), ("pwsh", "azure-powershell"), ("azd", "azure-developer-cli")] {
         let mut scenario = Scenario::on(Host::Nothing).program(program, "/usr/bin/env >\"$HOME/env\"; exit 1");
-        for name in secret.iter().chain(&runner).chain(&kept).filter(|name| **name != "HTTPS_PROXY") {
+        for name in secret
+            .iter()
+            .chain(&runner)
+            .chain(&connector)
+            .chain(&kept)
+            .chain(&["AZD_AUTH_KEY"])
+            .filter(|name| **name != "HTTPS_PROXY")
+        {
             scenario = scenario.var(name, format!("the-value-of-{name}"));
         }
         scenario.azfob(["get", "ApiKey", "--credential", credential]).fails_without_token();
         let env = scenario.recorded("env");
-        for name in secret.iter().chain(&runner) {
+        for name in secret.iter().chain(&runner).chain(&connector) {
             assert!(!env.contains(name), "{program} inherits {name}");
         }
         assert!(kept.iter().all(|name| env.contains(&format!("{name}="))), "{program}: {env}");
+        assert_eq!(env.contains("AZD_AUTH_KEY="), program == "azd", "{program}: {env}");
     }
 }
 
