@@ -206,6 +206,32 @@ fn token_of_other_container_is_not_used() {
     }
     person.azfob(&["get", "ApiKey"]).succeeds();
     assert_eq!(person.requested(), 3);
+    // Containers that share the processes of the machine have one process 1.
+    for containers in 1..=2 {
+        let mut unshare = person.scenario.command(&person.sandbox, "/usr/bin/unshare".as_ref());
+        let output = unshare.args(["--mount", env!("CARGO_BIN_EXE_azfob"), "get", "ApiKey"]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(person.requested(), 3 + containers, "each container requests one token");
+    }
+    person.azfob(&["logout"]).succeeds();
+}
+
+/// az and azd sign in with the endpoint that a variable names, without a change in their files.
+#[test]
+fn token_of_other_endpoint_is_not_used() {
+    let Some(person) = CachingUser::new(|scenario| scenario) else { return };
+    let get = |name: &str, value: &str| {
+        let mut azfob = person.scenario.command(&person.sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
+        azfob.env(name, value).args(["get", "ApiKey", "--credential", "azure-cli"]);
+        assert!(azfob.output().unwrap().status.success());
+        person.requested()
+    };
+    for (name, requested) in
+        [("MSI_ENDPOINT", [1, 2, 2]), ("AZD_AUTH_ENDPOINT", [3, 4, 4]), ("AZD_AUTH_KEY", [5, 6, 6])]
+    {
+        let ports = ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:1"];
+        assert_eq!(ports.map(|port| get(name, port)), requested, "{name}");
+    }
     person.azfob(&["logout"]).succeeds();
 }
 

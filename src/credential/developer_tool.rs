@@ -107,8 +107,8 @@ impl DeveloperTool {
         )
     }
 
-    /// Returns the cache key: the vault, the whole call, with resource and requested tenant, the state of the sign-in, and
-    /// the session of a coding agent: az requests tokens that are marked for it.
+    /// Returns the cache key: the vault, the whole call, with resource and requested tenant, the state of the sign-in, the
+    /// variables that select an identity, and the session of a coding agent: az requests tokens that are marked for it.
     fn cache_key(
         &self,
         program: &Program,
@@ -126,6 +126,8 @@ impl DeveloperTool {
         }
         let of_agent = |name: &&str| context.env.get_os(name).map(|value| value.as_encoded_bytes().to_vec());
         parts.extend(env::AGENTS.iter().map(|name| of_agent(name).unwrap_or_default()));
+        let selecting = context.env.selecting_identity();
+        parts.extend(selecting.flat_map(|(name, value)| [name, value].map(|text| text.as_encoded_bytes().to_vec())));
         CacheKey::new(parts.iter().map(Vec::as_slice))
     }
 

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 
-use super::table::{self, VARIABLES};
+use super::table::{self, VARIABLES, VariableGroup};
 
 /// Names for any program: paths, language, terminal, folders of Windows
 /// (<https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html>, and `set` in a new Windows session).
@@ -164,6 +164,12 @@ pub(super) fn is_inherited(name: &str, value: &OsStr) -> bool {
         || FAMILIES.iter().any(|family| name.starts_with(family))
             && !is_secret(&name)
             && !has_user_info(&value.to_string_lossy())
+}
+
+/// Returns true if the variable selects the identity of az, pwsh or azd: a setting of theirs, or the host's endpoint.
+pub(super) fn selects_identity(name: &str) -> bool {
+    let of_host = VARIABLES.iter().filter(|variable| variable.group == VariableGroup::ManagedIdentity);
+    ["AZURE_", "AZD_"].iter().any(|family| name.starts_with(family)) || of_host.into_iter().any(|v| v.name == name)
 }
 
 fn is_secret(name: &str) -> bool {

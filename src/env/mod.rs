@@ -66,6 +66,12 @@ impl Env {
         self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
+    /// Iterates over the variables that select the identity of az, pwsh or azd besides their files: their settings, and the
+    /// identity endpoint of the host.
+    pub fn selecting_identity(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.iter().filter(|(name, _)| name.to_str().is_some_and(inherited::selects_identity))
+    }
+
     /// Iterates over the variables for az, pwsh and azd: only those that they read, or need to run.
     pub fn for_programs(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.iter().filter(|(name, value)| name.to_str().is_some_and(|name| inherited::is_inherited(name, value)))

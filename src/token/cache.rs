@@ -5,8 +5,8 @@
 //! (<https://man7.org/linux/man-pages/man7/user-keyring.7.html>). It is never swapped. Containers of one user share the
 //! keyring, so the key's name has the namespaces of users and mounts, which differ between containers
 //! (<https://man7.org/linux/man-pages/man7/namespaces.7.html>). Linux gives the number of an ended container's namespace to
-//! the next one, so the name also has the start time of process 1. Other systems have no such store without a helper
-//! program, and cache nothing.
+//! the next one, so the name also has the start time of process 1 and the unique ID of the root's mount. Other systems have
+//! no such store without a helper program, and cache nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -125,14 +125,39 @@ fn write(mut all: BTreeMap<String, CachedToken>) {
 #[cfg(target_os = "linux")]
 mod keyring {
     use linux_keyutils::{Key, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
+    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
     use zeroize::Zeroizing;
+
+    /// The PID namespace of the machine: `PROC_PID_INIT_INO` of Linux.
+    const PIDS_OF_MACHINE: &str = "pid:[4026531836]";
+    /// The mount namespace of the machine, on Linux before 6.8. It never ends, so its number is not given again.
+    const MOUNTS_OF_MACHINE: [&str; 2] = ["mnt:[4026531840]", "mnt:[4026531841]"];
 
     /// Returns the name of this container's key, or `None` if the container cannot be told from others.
     fn name() -> Option<String> {
-        let namespace = |kind| std::fs::read_link(format!("/proc/self/ns/{kind}")).ok();
-        let [user, mounts] = [namespace("user")?, namespace("mnt")?];
+        let namespace =
+            |kind| std::fs::read_link(format!("/proc/self/ns/{kind}")).ok()?.into_os_string().into_string().ok();
+        let [user, mounts, pids] = [namespace("user")?, namespace("mnt")?, namespace("pid")?];
         let start = start_time(&std::fs::read_to_string("/proc/1/stat").ok()?)?;
-        Some(format!("azfob:tokens:{}:{}:{start}", user.display(), mounts.display()))
+        let root = match root_mount() {
+            Some(id) => id.to_string(),
+            None if is_distinct(&mounts, &pids) => String::new(),
+            None => return None,
+        };
+        Some(format!("azfob:tokens:{user}:{mounts}:{start}:{root}"))
+    }
+
+    /// Returns the ID of the mount at `/`, which Linux 6.8 and later give only once
+    /// (<https://man7.org/linux/man-pages/man2/statx.2.html>).
+    pub(super) fn root_mount() -> Option<u64> {
+        const STATX_MNT_ID_UNIQUE: StatxFlags = StatxFlags::from_bits_retain(0x4000);
+        let root = statx(CWD, "/", AtFlags::empty(), STATX_MNT_ID_UNIQUE).ok()?;
+        (root.stx_mask & STATX_MNT_ID_UNIQUE.bits() != 0).then_some(root.stx_mnt_id)
+    }
+
+    /// Returns true if the start time of process 1 tells the container from others: it has processes of its own, or is none.
+    pub(super) fn is_distinct(mounts: &str, pids: &str) -> bool {
+        pids != PIDS_OF_MACHINE || MOUNTS_OF_MACHINE.contains(&mounts)
     }
 
     /// Returns the field `starttime` of `/proc/PID/stat` (<https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>):
@@ -215,5 +240,16 @@ mod tests {
         assert_eq!(keyring::start_time(stat), Some(74_832));
         assert_eq!(keyring::start_time("1 (init) S 0"), None);
         assert!(keyring::start_time(&std::fs::read_to_string("/proc/self/stat").unwrap()).is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn containers_with_the_processes_of_the_machine_are_distinct_only_by_their_root() {
+        let machine = "pid:[4026531836]";
+        assert!(
+            keyring::is_distinct("mnt:[4026531841]", machine) && !keyring::is_distinct("mnt:[4026532201]", machine)
+        );
+        assert!(keyring::is_distinct("mnt:[4026532201]", "pid:[4026532202]"));
+        assert_eq!(keyring::root_mount(), keyring::root_mount());
     }
 }
