@@ -227,6 +227,27 @@ fn toml_reads_every_value() {
     run_inject("it's", "a.toml", "a = 'x {{ V }}'\n").fails(1).prints("").shows("a TOML literal string");
 }
 
+/// PyYAML and others refuse a file with such a character.
+#[test]
+fn unprintable_character_is_escaped_in_yaml() {
+    for (value, written) in [("\u{fffe}", "a: \"\\ufffe\"\n"), ("\u{ffff}", "a: \"\\uffff\"\n")] {
+        assert_eq!(azfob::testing::inject("app.yaml", "a: {{ V }}\n", value).as_deref(), Ok(written));
+        for text in ["a: '{{ V }}'\n", "a: |\n  {{ V }}\n"] {
+            let reason = azfob::testing::inject("app.yaml", text, value).expect_err(text);
+            assert!(reason.contains("cannot be written: ") && reason.contains("; use "), "{reason}");
+        }
+    }
+}
+
+#[test]
+fn reference_in_a_plain_key_of_yaml_is_refused() {
+    for text in ["{{ V }}: b\n", "- x{{ V }}: b\n", "a:\n  {{ V }}:\n    b\n"] {
+        let reason = azfob::testing::inject("app.yaml", text, "v").expect_err(text);
+        assert!(reason.contains("a reference in a key"), "{reason}");
+    }
+    assert!(azfob::testing::inject("app.yaml", "a: http://{{ V }}:80/x\n", "v").is_ok());
+}
+
 #[test]
 fn java_properties_and_env_files_read_every_value() {
     for value in VALUES {
@@ -236,6 +257,10 @@ fn java_properties_and_env_files_read_every_value() {
         let expected = [("a", (*value).to_owned()), ("b", format!("x{value}"))];
         let expected = expected.map(|(key, value)| (key.to_owned(), value)).to_vec();
         assert_eq!(properties_reader::pairs(&written), Some(expected), "{written}");
+
+        let written = inject_text(value, "app.properties", "{{ V }}=b\nx.{{ V }} : {{ V }}\n");
+        let expected = [((*value).to_owned(), "b".to_owned()), (format!("x.{value}"), (*value).to_owned())];
+        assert_eq!(properties_reader::pairs(&written), Some(expected.to_vec()), "{written}");
 
         let text = "# {{ V }}\nA={{ V }} # said\nB=\"x{{ V }}\"\nC=kept\n";
         let written = match azfob::testing::inject("app.env", text, value) {

@@ -24,7 +24,7 @@ pub(super) fn properties(text: &str) -> Result<Vec<TemplatePiece<'_>>, TemplateE
             pieces.push(TemplatePiece::Verbatim(line));
             continue;
         }
-        let mut found = only_references(line, line_number, ScalarStyle::Property { needs_text: false });
+        let mut found = only_references(line, line_number, ScalarStyle::Property { needs_text: false, in_key: false });
         place = mark_needed(&mut found, place);
         for piece in found {
             if let (Some(TemplatePiece::Verbatim(before)), TemplatePiece::Scalar(..)) = (pieces.last(), &piece)
@@ -102,7 +102,7 @@ fn mark_needed(pieces: &mut [TemplatePiece<'_>], mut place: Place) -> Place {
             && (following.starts_with(['=', ':']) || following.trim_end_matches(['\n', '\r']) == "\\");
         if let TemplatePiece::Scalar(_, style) = &mut pieces[at] {
             let needs_text = is_separator_dropped || is_blank_dropped && following.starts_with(BLANKS);
-            *style = ScalarStyle::Property { needs_text };
+            *style = ScalarStyle::Property { needs_text, in_key: place == Place::Key };
         }
     }
     place
@@ -212,7 +212,7 @@ mod tests {
     fn empty_value_needs_text_where_java_drops_what_follows() {
         let needs_text = |text| {
             let is_marked = |piece: &TemplatePiece<'_>| {
-                matches!(piece, TemplatePiece::Scalar(_, ScalarStyle::Property { needs_text: true }))
+                matches!(piece, TemplatePiece::Scalar(_, ScalarStyle::Property { needs_text: true, .. }))
             };
             properties(text).unwrap().iter().any(is_marked)
         };

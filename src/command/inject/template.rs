@@ -51,10 +51,12 @@ pub(super) enum ScalarStyle {
     },
     /// In a block scalar of YAML.
     InYamlBlock(BlockLine),
-    /// The value of a Java property.
+    /// The key or the value of a Java property.
     Property {
         /// True if Java would drop the blank or separator that follows an empty value.
         needs_text: bool,
+        /// True if the text is part of the key.
+        in_key: bool,
     },
     /// The value of a variable in a `.env` file.
     Env,
@@ -79,7 +81,7 @@ pub(super) struct BlockLine {
 
 impl BlockLine {
     fn write(self, value: &str, out: &mut Zeroizing<String>) -> Result<(), &'static str> {
-        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || has_yaml_line_end(value) {
+        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') || has_unprintable_in_yaml(value) {
             return Err("a YAML block cannot contain a carriage return or a control character; use \"double quotes\"");
         }
         if self.folded && (value.contains('\n') || self.begins && (value.is_empty() || value.starts_with([' ', '\t'])))
@@ -111,9 +113,12 @@ impl BlockLine {
     }
 }
 
-/// Returns true if the value contains a line end of YAML 1.1 that is not a control character.
-fn has_yaml_line_end(value: &str) -> bool {
-    value.contains(['\u{2028}', '\u{2029}'])
+/// The characters that YAML has only as escapes, although they are no control characters: line ends of YAML 1.1, and what it
+/// does not call printable (<https://yaml.org/spec/1.2.2/#51-character-set>).
+const UNPRINTABLE_IN_YAML: [char; 4] = ['\u{2028}', '\u{2029}', '\u{fffe}', '\u{ffff}'];
+
+fn has_unprintable_in_yaml(value: &str) -> bool {
+    value.contains(UNPRINTABLE_IN_YAML)
 }
 
 /// A malformed template.
@@ -197,8 +202,10 @@ impl ScalarStyle {
                 out.push_str(value);
             }
             ScalarStyle::InYamlQuotes { folded, .. } => {
-                if value.chars().any(char::is_control) || has_yaml_line_end(value) {
-                    return Err("YAML single quotes cannot contain a line break; use \"double quotes\"");
+                if value.chars().any(char::is_control) || has_unprintable_in_yaml(value) {
+                    return Err(
+                        "YAML single quotes cannot contain a line break or an unprintable character; use \"double quotes\"",
+                    );
                 }
                 if folded && (value.starts_with(' ') || value.ends_with(' ')) {
                     return Err("YAML single quotes drop spaces at the ends of lines; use \"double quotes\"");
@@ -209,10 +216,10 @@ impl ScalarStyle {
                 });
             }
             ScalarStyle::InYamlBlock(line) => line.write(value, out)?,
-            ScalarStyle::Property { needs_text: true } if value.is_empty() => {
+            ScalarStyle::Property { needs_text: true, .. } if value.is_empty() => {
                 return Err("a Java property drops the blank or separator that follows an empty value");
             }
-            ScalarStyle::Property { .. } => property(value, out),
+            ScalarStyle::Property { in_key, .. } => property(value, in_key, out),
             ScalarStyle::Env => {
                 if value.contains('\0') {
                     return Err("it contains a NUL character, which ends a variable");
@@ -234,7 +241,7 @@ fn escape(value: &str, out: &mut Zeroizing<String>) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() || ['\u{2028}', '\u{2029}', '\u{feff}'].contains(&c) => {
+            c if c.is_control() || c == '\u{feff}' || UNPRINTABLE_IN_YAML.contains(&c) => {
                 out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
             c => out.push(c),
@@ -242,15 +249,17 @@ fn escape(value: &str, out: &mut Zeroizing<String>) {
     }
 }
 
-/// Writes the value of a Java property in ASCII, which is the same in ISO 8859-1 and UTF-8
+/// Writes the key or the value of a Java property in ASCII, which is the same in ISO 8859-1 and UTF-8
 /// (<https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)>).
-fn property(value: &str, out: &mut Zeroizing<String>) {
+fn property(value: &str, in_key: bool, out: &mut Zeroizing<String>) {
     for (place, letter) in value.chars().enumerate() {
         match letter {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
+            // These end a key, or begin a comment.
+            ' ' | '=' | ':' | '#' | '!' if in_key => out.extend(['\\', letter]),
             ' ' if place == 0 => out.push_str("\\ "),
             // After a key and blanks, the first of these would count as the separator.
             '=' | ':' if place == 0 => out.extend(['\\', letter]),

@@ -157,6 +157,10 @@ fn value(scan: &mut Scan<'_>, position: ValuePosition) -> Result<Found, Template
             let has_reference = SecretRef::is_setting_reference(plain)
                 || scan.finder.braces(scan.at, end).is_some_and(|found| found.1 <= end);
             if has_reference {
+                if plain.match_indices(':').any(|(at, _)| ends_key(plain, at)) {
+                    return Err(scan
+                        .error(scan.at, "a reference in a key, or a colon in a plain scalar; use \"double quotes\""));
+                }
                 if !position.has_mark && scan.at > 0 && !text[..scan.at].trim().is_empty() {
                     return Err(scan.error(scan.at, SEVERAL_LINES));
                 }
