@@ -257,6 +257,20 @@ fn tokens_are_cached_only_on_request_and_not_by_diagnose() {
     person.azfob(&["diagnose"]).succeeds();
     assert_eq!(person.requested(), 2);
     assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
+    person.azfob(&["get", "ApiKey"]).succeeds();
+    person.azfob(&["diagnose"]).succeeds();
+    assert_eq!(person.requested(), 4, "diagnose uses no cached token");
+    // Without the setting, no token is used or cached.
+    let uncached = |value| {
+        let mut azfob = person.scenario.command(&person.sandbox, env!("CARGO_BIN_EXE_azfob").as_ref());
+        azfob.env("AZFOB_TOKEN_CACHE", value).args(["get", "ApiKey"]);
+        assert!(azfob.output().unwrap().status.success());
+    };
+    uncached("0");
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "1 cached token deleted\n");
+    uncached("");
+    assert_eq!(person.requested(), 6);
+    assert_eq!(person.azfob(&["logout"]).succeeds().text(), "no cached tokens\n");
 }
 
 #[test]
