@@ -167,6 +167,21 @@ fn redacted_report_has_no_names() {
     }
 }
 
+/// The subject of a federated token has names of the job or the pod.
+#[test]
+fn redacted_report_has_no_names_of_a_federated_subject() {
+    for (host, names) in [
+        (Host::WorkloadIdentity, &["my-namespace", "my-service-account"][..]),
+        (Host::GitLab, &["contoso", "my-project"]),
+    ] {
+        for output in ["table", "json", "markdown"] {
+            let text = on(host).azfob(["diagnose", "--redact", "-v", "-o", output]).text();
+            assert!(text.contains("subject"), "{text}");
+            assert!(names.iter().all(|name| !text.contains(name)), "{names:?} in:\n{text}");
+        }
+    }
+}
+
 /// IDs and addresses in the words of the vault, and home folders, are shortened too.
 #[cfg(unix)]
 #[test]

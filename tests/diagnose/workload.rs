@@ -328,9 +328,12 @@ fn report_fits_on_a_screen_and_redaction_hides_names() {
         let report = plain(&shown(COLUMNS, scenario, &["diagnose", "--for", "my-app", "--secret", "ApiKey"]));
         assert!(rows(&report) <= ROWS, "{fault:?}: {} rows\n{report}", rows(&report));
     }
-    let scenario = laptop(Workload::Functions).fault(Fault::Forbidden);
     let options = ["diagnose", "--for", "my-app", "--secret", "ApiKey", "--redact", "-o"];
-    for format in ["table", "markdown", "json"] {
+    for (workload, format) in [Workload::Functions, Workload::ScaleSet]
+        .into_iter()
+        .flat_map(|kind| ["table", "markdown", "json"].map(|f| (kind, f)))
+    {
+        let scenario = laptop(workload).fault(Fault::Forbidden);
         let text = scenario.azfob([&options[..], &[format]].concat()).text();
         for name in ["my-app", "my-group", "my-identity", "my-vault", names::SYSTEM_OBJECT_ID, names::SUBSCRIPTION_ID] {
             assert!(!text.contains(name), "{name} in {format}:\n{text}");

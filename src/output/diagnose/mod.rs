@@ -90,7 +90,10 @@ fn layout_for(format: ReportFormat, color: ColorWhen) -> Option<Layout> {
 fn names_in(report: &Report) -> Vec<String> {
     let vault = report.vault.iter().map(|vault| vault.url.name().to_owned());
     let host = &report.host;
-    let host = host.name.iter().chain(&host.resource_group).chain(&host.namespace).cloned();
+    let host = host.name.iter().chain(&host.scale_set).chain(&host.resource_group).chain(&host.namespace).cloned();
     let labels = report.chain.iter().filter_map(|line| line.identity.as_ref()?.label().map(str::to_owned));
-    vault.chain(host).chain(labels.filter(|label| !label.contains('@'))).chain(report.names.iter().cloned()).collect()
+    // The subject of a federated token has the names of a repository, or of a namespace and a service account.
+    let subjects = report.chain.iter().filter_map(|line| line.federation.as_ref()?.sub.clone());
+    let names = subjects.chain(vault).chain(host).chain(labels.filter(|label| !label.contains('@')));
+    names.chain(report.names.iter().cloned()).collect()
 }
