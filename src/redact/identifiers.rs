@@ -131,11 +131,12 @@ fn without_separators_at_end(mut text: &str) -> &str {
     text
 }
 
-/// Returns the part of a path at the end of a text.
+/// Returns the part of a path at the end of a text, up to the length of the longest path.
 fn path_at_end(before: &str) -> &str {
+    const LONGEST: usize = 4096;
     let is_part = |c: char| c.is_alphanumeric() || "-_.~%:/\\@+$?".contains(c);
-    let start = before.char_indices().rev().find(|(_, c)| !is_part(*c)).map_or(0, |(at, c)| at + c.len_utf8());
-    &before[start..]
+    let part = before.char_indices().rev().take(LONGEST).take_while(|(_, c)| is_part(*c));
+    &before[part.last().map_or(before.len(), |(at, _)| at)..]
 }
 
 /// Returns true if the separators after this text can be in an absolute path, and not in a URL of another host.
@@ -152,7 +153,10 @@ fn may_be_path(before: &str, separators: &str) -> bool {
 /// Returns the length of the user's name at the start of `rest`. `before` is the text before the path's last folders, which
 /// `separator` ends.
 fn name_length(before: &str, separator: &str, rest: &str) -> usize {
-    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+    /// No folder has a longer name.
+    const LONGEST: usize = 256;
+    let near = &rest[..rest.char_indices().nth(LONGEST).map_or(rest.len(), |(at, _)| at)];
+    let line = near.split(['\n', '\r']).next().unwrap_or_default();
     // In `/home/DOMAIN\NAME` the name has a backslash.
     let is_end = |text: &str| SEPARATORS.iter().any(|one| text.starts_with(one) && (*one != "\\" || separator != "/"));
     let folder = line.char_indices().map(|(at, _)| at).find(|at| is_end(&line[*at..]));
