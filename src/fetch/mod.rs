@@ -94,11 +94,7 @@ pub fn get_all(
                 Error::Vault(denied) => denied.error.untrusted_texts(),
                 _ => Vec::new(),
             }));
-            let destinations = |index: usize| -> Vec<String> {
-                let same = requests.iter().zip(&order).filter(|(_, other)| **other == index);
-                same.filter_map(|(request, _)| request.place.clone()).collect()
-            };
-            return Err(combine(failed, &found, &distinct, destinations));
+            return Err(combine(failed, &found, &distinct, order.iter().copied().zip(requests)));
         }
     }
     let mut uses: Vec<usize> = vec![0; distinct.len()];
