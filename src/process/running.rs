@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::time::deadline::Deadline;
 
 use super::pipes::Pipes;
-use super::signals::SignalGuard;
+use super::signals::{SignalGuard, keep_exit_statuses};
 
 #[cfg(unix)]
 use unix::Tree;
@@ -61,6 +61,7 @@ impl Running {
         if all.closed {
             return Err(io::ErrorKind::Interrupted.into());
         }
+        keep_exit_statuses();
         if all.guard.is_none() {
             all.guard = Some(SignalGuard::new());
         }

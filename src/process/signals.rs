@@ -36,6 +36,15 @@ pub fn end_as_init() {
     }
 }
 
+/// Lets azfob wait for its programs if it was started to ignore `SIGCHLD`: Linux would forget how they ended (wait(2)).
+pub fn keep_exit_statuses() {
+    #[cfg(unix)]
+    {
+        static CAUGHT: Once = Once::new();
+        CAUGHT.call_once(unix::catch_ignored_sigchld);
+    }
+}
+
 /// Returns the exit code of a program that a signal ended, as in shells.
 pub fn code_of_signal(signal: i32) -> i32 {
     128 + signal
@@ -157,6 +166,13 @@ mod unix {
             };
             let number = usize::try_from(signal).unwrap_or_default();
             let _ = flag::register_usize(signal, Arc::clone(&CAME), number);
+        }
+    }
+
+    pub(super) fn catch_ignored_sigchld() {
+        if ignored() >> (SIGCHLD - 1) & 1 == 1 {
+            // Caught and not reset: the signal library cannot reset it. Programs start with the default.
+            let _ = flag::register(SIGCHLD, Arc::default());
         }
     }
 

@@ -20,6 +20,7 @@ pub struct Signals;
 /// The operating system refused.
 #[cfg(unix)]
 pub fn catch_signals(others: &[std::ffi::c_int]) -> io::Result<Signals> {
+    super::signals::keep_exit_statuses();
     let signals = Signals::new(others)?;
     // The C library refuses the signals that it keeps for itself.
     super::signals::terminating().for_each(|signal| drop(signals.add_signal(signal)));

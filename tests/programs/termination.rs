@@ -138,6 +138,29 @@ fn ignored_signal_stays_ignored() {
     assert_no_process_left(&scenario);
 }
 
+/// Some supervisors ignore SIGCHLD, and their programs inherit that.
+#[test]
+#[cfg(target_os = "linux")]
+fn ignored_sigchld_hides_no_exit_status() {
+    let can = Command::new("/usr/bin/env").args(["--ignore-signal=CHLD", "true"]).stderr(Stdio::null()).status();
+    if !can.is_ok_and(|status| status.success()) {
+        crate::support::report_missing("env --ignore-signal", "azfob with SIGCHLD ignored");
+        return;
+    }
+    let scenario = Scenario::on(Host::AzureCli).secret("A", "value");
+    let sandbox = scenario.sandbox();
+    let exits = ["--", "/bin/sh", "-c", "exit 7"];
+    let run = [&["run", "--mask", "--env", "A=A"][..], &exits].concat();
+    let nested = [&["sandbox"][..], &exits].concat();
+    for (arguments, code) in [(&["get", "A"][..], 0), (&run, 7), (&nested, 7)] {
+        let mut command = scenario.command(&sandbox, "/usr/bin/env".as_ref());
+        command.arg("--ignore-signal=CHLD").arg(env!("CARGO_BIN_EXE_azfob")).args(arguments).stdin(Stdio::null());
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+    }
+}
+
 #[test]
 fn masked_command_gets_signal_after_az_ran() {
     let scenario = Scenario::on(Host::AzureCli);
