@@ -1,6 +1,61 @@
-//! Writes files into the sandbox's folder: credentials that only the owner can read, and programs.
+//! Creates the sandbox's folders, and writes files into them: credentials that only the owner can read, and programs.
+//!
+//! Whatever the umask, the owner can use them, and nobody else can write to them: another user must not replace a program.
 
-use std::{fs::OpenOptions, io, io::Write, path::Path};
+use std::{
+    fs::{self, OpenOptions},
+    io,
+    io::Write,
+    path::Path,
+};
+
+use tempfile::TempDir;
+
+/// Creates the temporary folder of a sandbox.
+pub(super) fn create_temporary_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("azfob-sandbox-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(FOLDER_MODE));
+    let folder = builder.tempdir()?;
+    permit_owner(folder.path(), 0o700)?;
+    Ok(folder)
+}
+
+/// Creates a folder, and those above it that do not exist.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if !parent.exists() => create_folder(parent)?,
+        _ => {}
+    }
+    if !path.is_dir() {
+        #[cfg_attr(not(unix), allow(unused_mut, reason = "Windows has no modes"))]
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, FOLDER_MODE);
+        builder.create(path)?;
+    }
+    permit_owner(path, 0o700)
+}
+
+/// Only the owner can write to a folder.
+#[cfg(unix)]
+const FOLDER_MODE: u32 = 0o755;
+
+/// Adds permissions of the owner that the umask took away.
+#[cfg_attr(not(unix), allow(unused_variables, clippy::unnecessary_wraps, reason = "Windows has no modes"))]
+pub(super) fn permit_owner(path: &Path, mode: u32) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mut permissions = fs::metadata(path)?.permissions();
+        if permissions.mode() & mode != mode {
+            permissions.set_mode(permissions.mode() | mode);
+            fs::set_permissions(path, permissions)?;
+        }
+    }
+    Ok(())
+}
 
 /// Writes a new file that only the owner can read.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -18,7 +73,8 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    options.open(path)?.write_all(bytes)
+    options.open(path)?.write_all(bytes)?;
+    permit_owner(path, 0o600)
 }
 
 /// Writes a new program with mode 0700. A shell does it.

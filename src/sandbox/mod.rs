@@ -93,7 +93,7 @@ impl Sandbox {
     /// a file cannot be written.
     pub fn start(plan: SandboxPlan) -> io::Result<Sandbox> {
         let azure = Arc::new(Azure::new(plan)?);
-        let folder = tempfile::Builder::new().prefix("azfob-sandbox-").tempdir()?;
+        let folder = file::create_temporary_folder()?;
         let authority_file = folder.path().join("authority.pem");
         file::write_readable(&authority_file, azure.authority().pem().as_bytes())?;
         let proxy = listeners::start_proxy(&azure)?;

@@ -103,15 +103,30 @@ fn nested_sandbox_works() {
     outcome.succeeds().prints("sandbox-api-key-of-february");
 }
 
-/// Files that anyone could write would be refused by azfob itself.
+/// Whatever the umask, the sandbox's owner can use it, and no other user can replace its programs.
 #[test]
 fn sandbox_ignores_umask() {
     let azfob = env!("CARGO_BIN_EXE_azfob");
-    let mut shell = std::process::Command::new("/bin/sh");
-    let script = "umask 000; exec \"$0\" sandbox --secret A=value -- \"$0\" get A";
-    shell.args(["-c", script, azfob]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", Isolated::new().work());
-    let output = shell.output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "value", "{output:?}");
+    // Root can use files without permissions, so they are listed too.
+    let listed =
+        "find \"${SSL_CERT_FILE%/*}\" -not -type l \\( -perm /022 -o -not -perm -600 -o -type d -not -perm -700 \\)";
+    for host in
+        ["app-service", "azure-cli", "azure-powershell", "azure-developer-cli", "visual-studio", "workload-identity"]
+    {
+        for umask in ["000", "777"] {
+            let script = format!(
+                "umask {umask}; exec \"$0\" sandbox --as {host} --secret A=value -- sh -c '\"$0\" get A; {listed}' \"$0\""
+            );
+            let mut shell = std::process::Command::new("/bin/sh");
+            shell
+                .args(["-c", &script, azfob])
+                .env_clear()
+                .env("PATH", "/usr/bin:/bin")
+                .env("HOME", Isolated::new().work());
+            let output = shell.output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), "value", "{host}, {umask}: {output:?}");
+        }
+    }
 }
 
 /// More clients than the sandbox has file descriptors for: the later ones wait until earlier ones end.

@@ -17,6 +17,7 @@ use crate::sandbox::{
     azure::{Azure, GRACE_SECS},
     clock, entra,
     fault::Fault,
+    file::permit_owner,
     message::{HttpReply, HttpRequest},
     names, random,
 };
@@ -33,6 +34,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
         in_folder(setup.folder)
     })?;
     file.write_all(setup.azure.keys.arc_key.as_bytes())?;
+    permit_owner(file.path(), 0o600)?;
     environment.set(env::IDENTITY_ENDPOINT, format!("{}/metadata/identity/oauth2/token", url(setup.identity)));
     environment.set(env::IMDS_ENDPOINT, url(setup.identity));
     setup.azure.arc_key_file.get_or_init(|| file.path().to_owned());

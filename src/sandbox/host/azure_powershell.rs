@@ -3,7 +3,7 @@
 //! On Windows the built-in PowerShell runs the real script of the client with a module Az.Accounts of the sandbox. Elsewhere
 //! PowerShell is rarely installed, so a shell script answers in its place.
 
-use std::{fs, io};
+use std::io;
 
 use super::{
     developer_tool::{EmulatedTool, IssuedAnswer, SignInFault, script_data},
@@ -36,7 +36,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     file::write_private(&folder.join("account.txt"), account.as_bytes())?;
     if cfg!(windows) && !setup.azure.plan.has(Fault::NoModule) {
         let module = folder.join("modules").join("Az.Accounts");
-        fs::create_dir_all(&module)?;
+        file::create_folder(&module)?;
         file::write_private(&module.join("Az.Accounts.psd1"), MANIFEST.as_bytes())?;
         let text = script_data(setup.azure, &folder).powershell(MODULE);
         file::write_private(&module.join("Az.Accounts.psm1"), text.as_bytes())?;

@@ -3,7 +3,7 @@
 //! Tokens are in files with mode 0600, never in a script or in arguments.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -49,7 +49,7 @@ impl EmulatedTool {
     pub(super) fn prepare(&self, setup: &HostSetup<'_>, environment: &mut Environment) -> io::Result<PathBuf> {
         let azure = setup.azure;
         let folder = self.folder(setup);
-        fs::create_dir(&folder)?;
+        file::create_folder(&folder)?;
         for (number, resource) in resources(azure.plan.cloud).iter().enumerate() {
             for tenant in tenants(azure).iter().copied().map(Some).chain([None]) {
                 self.write_answers(azure, &folder, number, resource, tenant)?;
@@ -67,7 +67,7 @@ impl EmulatedTool {
         }
         let (name, text) = self.script.file(self.program, &script_data(azure, &folder));
         let programs = setup.folder.join("bin");
-        fs::create_dir(&programs)?;
+        file::create_folder(&programs)?;
         let program = programs.join(name);
         if !azure.plan.has(Fault::NoTool) {
             file::write_program(&program, text.as_bytes())?;

@@ -2,7 +2,7 @@
 //!
 //! Also lists the inherited variables to remove.
 
-use std::{fs, io};
+use std::io;
 
 use super::{
     environment::{Environment, HostSetup, url},
@@ -83,7 +83,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     environment.set(env::AZFOB_CONFIG, config);
     for (name, folder) in [(env::AZURE_CONFIG_DIR, AZ_FOLDER), (env::AZD_CONFIG_DIR, "azd-config")] {
         let folder = setup.folder.join(folder);
-        fs::create_dir(&folder)?;
+        file::create_folder(&folder)?;
         environment.set(name, folder);
     }
     environment.set("AZURE_CORE_COLLECT_TELEMETRY", "false");

@@ -1,7 +1,7 @@
 //! The sandbox's kubectl, a POSIX shell script or a batch file. It prints prepared objects of the workload `pod`, and connects to
 //! nothing.
 
-use std::{fs, io};
+use std::io;
 
 use super::environment::{Environment, HostSetup};
 use crate::sandbox::{cluster, file, names};
@@ -13,7 +13,7 @@ const BATCH: &str = include_str!("kubectl.cmd");
 pub(super) fn prepare(setup: &HostSetup<'_>, environment: &Environment) -> io::Result<()> {
     let plan = &setup.azure.plan;
     let answers = setup.folder.join("kubectl");
-    fs::create_dir(&answers)?;
+    file::create_folder(&answers)?;
     let write = |name: &str, text: String| file::write_private(&answers.join(name), text.as_bytes());
     write("pod.json", format!("{:#}\n", cluster::pod(plan)))?;
     if let Some(account) = cluster::service_account(plan) {

@@ -3,7 +3,7 @@
 //! The programs are scripts with the arguments that their documentation names
 //! (<https://circleci.com/docs/oidc-tokens-with-custom-claims/>, <https://buildkite.com/docs/agent/cli/reference/oidc>).
 
-use std::{fs, io};
+use std::io;
 
 use super::environment::{Environment, HostSetup};
 use super::quoted;
@@ -52,7 +52,7 @@ fn install(setup: &HostSetup<'_>, environment: &mut Environment, name: &str, arg
     let token = setup.folder.join("job-token");
     file::write_private(&token, format!("{assertion}\n").as_bytes())?;
     let programs = setup.folder.join("bin");
-    fs::create_dir(&programs)?;
+    file::create_folder(&programs)?;
     let path = token.to_string_lossy();
     // cmd.exe has no reliable way to compare quoted arguments.
     let (name, text) = match cfg!(windows) {

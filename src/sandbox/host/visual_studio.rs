@@ -3,7 +3,7 @@
 //! The file has the form that .NET's VisualStudioCredential reads. Visual Studio registers the path of a configuration file
 //! in quotes (<https://github.com/Azure/azure-sdk-for-net/issues/7754>), because .NET joins the arguments with blanks.
 
-use std::{fs, io};
+use std::io;
 
 use serde_json::json;
 
@@ -32,7 +32,7 @@ pub(super) fn prepare(setup: &HostSetup<'_>, environment: &mut Environment) -> i
     let home = setup.folder.join("home");
     let providers = home.join(".IdentityService").join("AzureServiceAuth");
     for folder in config.parent().into_iter().chain([providers.as_path()]) {
-        fs::create_dir_all(folder)?;
+        file::create_folder(folder)?;
     }
     file::write_readable(&config, b"{}")?;
     let quoted = format!("\"{}\"", config.display());
