@@ -74,6 +74,8 @@ pub(super) const FAMILIES: &str = concat!(
     "AWS_CONTAINER_ AWS_EC2_METADATA_ AWS_ENDPOINT_ CLOUDSDK_ GCE_METADATA_ ",
     // Terraform's page on environment variables, the azurerm provider's pages
     "ARM_METADATA_ ARM_MSI_ ARM_OIDC_REQUEST_ TF_CLI_ TF_REATTACH_ ",
+    // Dask's page on configuration (DASK_DISTRIBUTED__WORKER__PRELOAD is code that is run), vcpkg's page on environment variables
+    "DASK_ VCPKG_ ",
     // Poetry's page on configuration
     "POETRY_CERTIFICATES_ POETRY_REPOSITORIES_ ",
     // Puppeteer's page on configuration
@@ -105,6 +107,17 @@ pub(super) const NAMES: &str = concat!(
     SWIFT_BACKTRACE VDPAU_DRIVER ",
     // Autoconf's manual, the pages of the crate cc, GHC's and Stack's guides
     "CONFIG_SITE CROSS_COMPILE GHC_ENVIRONMENT HOST_AR HOST_CC HOST_CXX STACK_YAML TARGET_AR TARGET_CC TARGET_CXX ",
+    // Compilers and macro processors: Autoconf's manual, mpicc(1) of Open MPI and MPICH, the Intel MPI reference
+    "F77 F90 F95 I_MPI_CC I_MPI_CXX M4 MPICH_CC MPICH_CXX MPICH_FC OMPI_CC OMPI_CXX OMPI_FC ",
+    // Programs that are run: opam(1), wine(1), the scripts rust-gdb and rust-lldb, srun(1), Test::Harness(3pm), links(1), svn(1)
+    "HARNESS_PERL HARNESS_PERL_SWITCHES HARNESS_SUBCLASS LINKS_XTERM OPAMCURL RUST_GDB RUST_LLDB SLURM_TASK_EPILOG \
+    SLURM_TASK_PROLOG SVN_MERGE WINESERVER ",
+    // The same: the pages of Bazel, Bazelisk, CDK for Terraform, the AWS CDK, cross, Emscripten, rclone, rmarkdown and Selenium
+    "BAZEL_REAL BAZEL_SH CDK_DOCKER CROSS_CONTAINER_ENGINE EM_NODE_JS RCLONE_METADATA_MAPPER RSTUDIO_PANDOC SE_CHROMEDRIVER \
+    SE_EDGEDRIVER SE_GECKODRIVER TERRAFORM_BINARY_NAME X_VCPKG_ASSET_SOURCES ",
+    // Code that is run: the pages of BuildKit's Dockerfile frontend, QEMU's user mode, Vagrant, Gitea and Forgejo, catalina.sh
+    "BUILDKIT_SYNTAX FORGEJO__MAILER__SENDMAIL_PATH GITEA__MAILER__SENDMAIL_PATH JPDA_ADDRESS LOGGING_MANAGER QEMU_SET_ENV \
+    VAGRANT_CWD ",
     // uv's page on environment variables
     "VIRTUAL_ENV ",
     // Oracle's page on tnsnames.ora, Twine's pages, Pulumi's sdk/go/common/env/env.go
@@ -112,17 +125,22 @@ pub(super) const NAMES: &str = concat!(
     PULUMI_POLICY_TEMPLATE_GIT_REPOSITORY PULUMI_TEMPLATE_GIT_REPOSITORY TNS_ADMIN TWINE_CERT TWINE_REPOSITORY \
     TWINE_REPOSITORY_URL ",
     // Where programs are downloaded from: the sources of Dart's pub and Flutter, the pages of huggingface_hub, Playwright,
-    // Selenium, Bazelisk, the Maven wrapper, sentry-cli, PDM, Hex, uv, mise and tfenv
-    "ANDROID_SDK_MIRROR_URL BAZELISK_BASE_URL BAZELISK_FORMAT_URL FLUTTER_STORAGE_BASE_URL HEX_API HEX_API_URL \
+    // Selenium, Bazelisk, the Maven wrapper, sentry-cli, PDM, Hex, uv, mise, tfenv, tofuenv, coursier, ghcup, k3s, and the npm
+    // packages chromedriver and geckodriver
+    "ANDROID_SDK_MIRROR_URL BAZELISK_BASE_URL BAZELISK_FORMAT_URL CHROMEDRIVER_CDNURL COURSIER_MIRRORS COURSIER_REPOSITORIES \
+    FLUTTER_GIT_URL FLUTTER_STORAGE_BASE_URL GECKODRIVER_CDNURL GHCUP_BASE_URL HEX_API HEX_API_URL \
     HEX_BUILDS_URL HEX_MIRROR_URL HEX_TRUSTED_MIRROR_URL HF_ENDPOINT HF_INFERENCE_ENDPOINT INSTALLER_DOWNLOAD_URL \
+    INSTALL_K3S_ARTIFACT_URL INSTALL_K3S_CHANNEL_URL \
     MVNW_REPOURL PDM_PYPI_URL PLAYWRIGHT_CDN_MIRRORS PLAYWRIGHT_CHROMIUM_DOWNLOAD_HOST PLAYWRIGHT_DOWNLOAD_HOST \
     PLAYWRIGHT_FIREFOX_DOWNLOAD_HOST PLAYWRIGHT_WEBKIT_DOWNLOAD_HOST PUB_HOSTED_URL SENTRYCLI_CDNURL \
-    SE_BROWSER_MIRROR_URL SE_DRIVER_MIRROR_URL TFENV_REMOTE USE_BAZEL_VERSION ",
+    SE_BROWSER_MIRROR_URL SE_DRIVER_MIRROR_URL TFENV_REMOTE TOFUENV_REMOTE USE_BAZEL_VERSION ",
     // Whether a download is checked: the pages of Hex, Corepack, NuGet and sentry-cli
     "COREPACK_INTEGRITY_KEYS HEX_NO_VERIFY_REPO_ORIGIN HEX_UNSAFE_HTTPS NUGET_CERT_REVOCATION_MODE \
     SENTRYCLI_SKIP_CHECKSUM_VALIDATION SENTRY_PROPERTIES ",
     // Programs and modules that are run: Thor's shell/basic.rb, Playwright's test runner
     "PW_TEST_REPORTER PW_TEST_SOURCE_TRANSFORM THOR_DIFF THOR_MERGE ",
+    // The application that is run: Red Hat's page on its Python images (s2i)
+    "APP_CONFIG APP_FILE APP_HOME APP_MODULE APP_SCRIPT ",
     // NuGet's page on environment variables
     "NUGET_FALLBACK_PACKAGES NUGET_PACKAGES ",
     // Composer's page on its command line, Laravel's Foundation/Application.php (files that are run)
@@ -131,7 +149,9 @@ pub(super) const NAMES: &str = concat!(
     // Deno's page on environment variables
     "DENO_CERT DENO_SERVE_ADDRESS DENO_TLS_CA_STORE ",
     // Flask's, Werkzeug's, Airflow's and Spring Boot's pages on configuration
-    "AIRFLOW__CORE__DAGS_FOLDER AIRFLOW__CORE__PLUGINS_FOLDER FLASK_APP FLASK_DEBUG LOADER_CONFIG_LOCATION LOADER_CONFIG_NAME \
+    "AIRFLOW__API__AUTH_BACKENDS AIRFLOW__CORE__AUTH_MANAGER AIRFLOW__CORE__DAGS_FOLDER AIRFLOW__CORE__EXECUTOR \
+    AIRFLOW__CORE__PLUGINS_FOLDER AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS AIRFLOW__SECRETS__BACKEND \
+    AIRFLOW__SECRETS__BACKEND_KWARGS FLASK_APP FLASK_DEBUG LOADER_CONFIG_LOCATION LOADER_CONFIG_NAME \
     LOADER_MAIN SPRING_APPLICATION_JSON WERKZEUG_DEBUG_PIN ",
     // Electron's environment variables
     "ELECTRON_RUN_AS_NODE ",
@@ -140,10 +160,13 @@ pub(super) const NAMES: &str = concat!(
     OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE ",
     // The http backend and HCP Terraform in Terraform, OpenTofu's page on environment variables, Terragrunt's pages
     "TF_CLOUD_HOSTNAME TF_ENCRYPTION TF_HTTP_ADDRESS TF_HTTP_CLIENT_CA_CERTIFICATE_PEM TF_HTTP_LOCK_ADDRESS \
-    TF_HTTP_UNLOCK_ADDRESS TG_PROVIDER_CACHE_HOST TG_PROVIDER_CACHE_HOSTNAME TG_SOURCE TG_SOURCE_MAP \
+    TF_HTTP_UNLOCK_ADDRESS TERRAGRUNT_PROVIDER_CACHE_HOST TERRAGRUNT_PROVIDER_CACHE_HOSTNAME TERRAGRUNT_SOURCE \
+    TERRAGRUNT_SOURCE_MAP TG_PROVIDER_CACHE_HOST TG_PROVIDER_CACHE_HOSTNAME TG_SOURCE TG_SOURCE_MAP \
     TG_TF_DEFAULT_REGISTRY_HOST ",
-    // The pages of the command lines of Vault, Consul and Nomad
-    "CONSUL_HTTP_ADDR NOMAD_ADDR VAULT_ADDR VAULT_AGENT_ADDR VAULT_CACERT_BYTES VAULT_TLS_SERVER_NAME ",
+    // The pages of the command lines of Vault, OpenBao, Consul and Nomad
+    "BAO_ADDR BAO_AGENT_ADDR BAO_CACERT_BYTES BAO_PROXY_ADDR BAO_TLS_SERVER_NAME CONSUL_GRPC_ADDR CONSUL_HTTP_ADDR \
+    CONSUL_TLS_SERVER_NAME NOMAD_ADDR NOMAD_TLS_SERVER_NAME VAULT_ADDR VAULT_AGENT_ADDR VAULT_CACERT_BYTES VAULT_PROXY_ADDR \
+    VAULT_TLS_SERVER_NAME ",
     // Go's cmd/go
     "GONOSUMDB GOSUMDB ",
     // azfob
@@ -169,5 +192,7 @@ pub(super) const NAMES: &str = concat!(
 );
 
 /// Suffixes with a meaning: programs that are run, also for a password; certificates that are trusted, or whether they are
-/// verified; files; and Google's emulators, which get no token but all data.
-pub(super) const SUFFIXES: &str = "ASKPASS CACERT CACERTS CMD COMMAND EMULATORHOST FILENAME ROOTCERT VERIFY";
+/// verified; files; Google's emulators, which get no token but all data; and the endpoints of Terraform's provider for Google,
+/// which get tokens.
+pub(super) const SUFFIXES: &str =
+    "ASKPASS CACERT CACERTS CMD COMMAND CUSTOMENDPOINT EMULATORHOST FILENAME ROOTCERT VERIFY";
