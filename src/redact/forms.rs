@@ -19,7 +19,7 @@ const WITH_SLASH: &AsciiSet = &STRICT.remove(b'/');
 /// `application/x-www-form-urlencoded`, which also has `+` for a space.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
 
-/// A longer text is only expected in base64. Its lines are masked in every form.
+/// A longer text is only expected in base64. Its shorter lines are masked in every form.
 const LONGEST_ESCAPED: usize = 8 << 10;
 
 /// Returns the forms that differ from the text.
