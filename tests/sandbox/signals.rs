@@ -20,7 +20,8 @@ struct Started {
 impl Started {
     fn new(isolated: &Isolated, arguments: &[&str]) -> Self {
         let mut command = isolated.command(arguments);
-        let mut child = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut first_line = String::new();
         stdout.read_line(&mut first_line).unwrap();
@@ -46,9 +47,12 @@ impl Started {
 /// Prints its process ID and stays.
 const LONG_RUNNING: [&str; 5] = ["sandbox", "--", "sh", "-c", "echo $$; exec sleep 600"];
 
+/// Without a terminal, SIGINT too: a container engine sends it only to the first process.
 #[test]
 fn signal_to_sandbox_is_forwarded_to_command() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::USR1, 138), (Signal::ALARM, 142)] {
+    let signals =
+        [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::USR1, 138), (Signal::ALARM, 142), (Signal::INT, 130)];
+    for (signal, code) in signals {
         let isolated = Isolated::new();
         let mut started = Started::new(&isolated, &LONG_RUNNING);
         let command = Pid::from_raw(started.first_line.parse().unwrap()).unwrap();

@@ -1,9 +1,11 @@
 //! Runs a command inside a sandbox, or waits for a signal if there is no command.
 //!
-//! The terminal sends SIGINT and SIGQUIT to the command too. Other signals reach only azfob, which passes them on.
+//! A terminal sends SIGINT and SIGQUIT to the command too. Other signals reach only azfob, which passes them on.
 //! In both cases the sandbox outlives its command and cleans up after it.
 
 use std::ffi::{OsStr, OsString};
+#[cfg(unix)]
+use std::io::IsTerminal;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -32,7 +34,11 @@ pub(super) fn run(sandbox: &Sandbox, command: &[OsString], env: &Env, signals: S
     }
     prepared.command.envs(sandbox.variables().iter().map(|(name, value)| (name, value))).env(env::PATH, path);
     #[cfg(unix)]
-    let passes = |signal: i32| ![signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT].contains(&signal);
+    let passes = {
+        // As in `run --mask`.
+        let has_keys = io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal();
+        move |signal: i32| !(has_keys && [signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT].contains(&signal))
+    };
     #[cfg(not(unix))]
     let passes = |_: i32| true;
     prepared.run(signals, Box::new(passes))
