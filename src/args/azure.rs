@@ -90,8 +90,8 @@ pub enum ColorWhen {
 pub struct WaitArgs {
     /// Retry for up to TIME if a role is missing
     ///
-    /// A new role assignment can take minutes to take effect. Only a 403 for a missing role is retried. TIME: seconds, or
-    /// with a unit (90s, 5m)
+    /// A new role assignment can take minutes to take effect. Only a 403 for a missing role is retried. The command can
+    /// take that long, even if --timeout is shorter. TIME: seconds, or with a unit (90s, 5m)
     #[arg(long = "wait-for-access", value_name = "TIME", value_parser = timeout)]
     pub for_access: Option<Duration>,
 }

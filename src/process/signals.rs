@@ -2,7 +2,7 @@
 //!
 //! A signal that comes while a [`SignalGuard`] exists is kept. azfob ends by it once the last guard is dropped. Without
 //! a guard, signals act at once. A signal that azfob was started to ignore (`nohup`, a background job of a shell) stays
-//! ignored. `SIGKILL` and the signals of faults (`SIGSEGV`, `SIGBUS`, `SIGILL`, `SIGFPE`) always act at once.
+//! ignored. `SIGKILL` and the signals of faults (`SIGSEGV`, `SIGBUS`, `SIGILL`, `SIGFPE`) are not held back.
 
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
