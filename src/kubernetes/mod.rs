@@ -4,6 +4,7 @@
 //! token.
 
 pub mod error;
+mod kubelogin;
 pub mod pod;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::redact;
 use crate::time::deadline::Deadline;
 
 use error::{KubectlError, KubectlErrorKind};
+use kubelogin::Plugin;
 use pod::{Pod, PodName, ServiceAccount};
 
 /// The time limit of one call. A sign-in to the cluster by a plugin such as kubelogin is part of it.
@@ -32,6 +34,8 @@ pub struct Kubectl<'a> {
     program: Program,
     /// `KUBECONFIG` with absolute paths: kubectl does not run in the current folder.
     config: Option<String>,
+    /// What kubelogin needs.
+    of_kubelogin: Vec<(&'static str, &'a str)>,
     deadline: Deadline,
 }
 
@@ -40,13 +44,21 @@ impl<'a> Kubectl<'a> {
     ///
     /// # Errors
     /// It is not there.
-    pub fn find(programs: &'a Programs, env: &Env, deadline: Deadline) -> Result<Self, KubectlError> {
+    pub fn find(programs: &'a Programs, env: &'a Env, deadline: Deadline) -> Result<Self, KubectlError> {
         let program = programs.find("kubectl").ok_or(KubectlError::new(KubectlErrorKind::Missing, ""))?;
         let absolute =
             |paths| std::env::split_paths(paths).map(|path: PathBuf| std::path::absolute(&path).unwrap_or(path));
         let config = env.get_os(env::KUBECONFIG).and_then(|paths| std::env::join_paths(absolute(paths)).ok());
         let config = config.and_then(|paths| paths.into_string().ok());
-        Ok(Kubectl { programs, program, config, deadline })
+        let mut kubectl = Kubectl { programs, program, config, of_kubelogin: Vec::new(), deadline };
+        kubectl.of_kubelogin = kubelogin::variables(env, || kubectl.plugin());
+        Ok(kubectl)
+    }
+
+    /// Reads which plugin signs in to the cluster of the current context.
+    fn plugin(&self) -> Option<Plugin> {
+        let text = self.run(&["config", "view", "--minify", "--output", "jsonpath={.users[0].user.exec}"]).ok()?;
+        serde_json::from_slice(&text).ok()
     }
 
     /// Reads a pod.
@@ -110,7 +122,7 @@ impl<'a> Kubectl<'a> {
 
     fn run(&self, arguments: &[&str]) -> Result<Zeroizing<Vec<u8>>, KubectlError> {
         let config = self.config.as_deref().map(|paths| (env::KUBECONFIG, paths));
-        let variables: Vec<_> = config.into_iter().collect();
+        let variables: Vec<_> = config.into_iter().chain(self.of_kubelogin.iter().copied()).collect();
         let failed = |message: &str| Err(KubectlError::new(KubectlErrorKind::Failed, message));
         match self.programs.run(&self.program, arguments, &variables, LIMIT, &self.deadline) {
             RunOutcome::Exited(output) if output.succeeded() => Ok(output.stdout),

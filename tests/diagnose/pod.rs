@@ -331,6 +331,25 @@ fn relative_kubeconfig_is_passed_as_absolute_path() {
     assert!(scenario.recorded("config").lines().all(|line| line == path));
 }
 
+/// kubectl runs kubelogin, which can need a secret of the job. No other tool gets it.
+#[test]
+fn kubelogin_gets_the_secret_that_it_signs_in_with() {
+    let exec =
+        |method: &str| format!(r#"{{"command":"kubelogin","args":["get-token","--login","{method}"],"env":null}}"#);
+    for (method, expected) in [("spn", "AZURE_CLIENT_SECRET"), ("azurepipelines", "SYSTEM_ACCESSTOKEN")] {
+        let script =
+            format!("env >>\"$HOME/env\"; case $* in *user.exec*) printf '%s' '{}'; exit ;; esac", exec(method));
+        let scenario = kubectl(pod(), &script).var("AAD_LOGIN_METHOD", method);
+        let scenario = scenario.var("AZURE_CLIENT_SECRET", "of-the-app").var("SYSTEM_ACCESSTOKEN", "of-the-job");
+        let _ = scenario.azfob(["whoami", "--for", POD]);
+        let env = scenario.recorded("env");
+        let found: Vec<_> =
+            env.lines().filter(|line| line.contains("=of-the-")).map(|line| line.split('=').next()).collect();
+        assert!(!found.is_empty() && found.iter().all(|name| *name == Some(expected)), "{method}: {found:?}");
+        assert!(env.lines().any(|line| line == format!("AAD_LOGIN_METHOD={method}")), "{method}");
+    }
+}
+
 #[test]
 fn report_fits_on_a_screen_and_redaction_hides_names() {
     for fault in
