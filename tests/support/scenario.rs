@@ -139,12 +139,12 @@ impl Scenario {
         (0..9).map(|_| run()).find(is_in_time).unwrap_or_else(run)
     }
 
-    /// Returns true if azfob probed the metadata service and then requested no token, although the service answers as
-    /// it should.
+    /// Returns true if azfob probed the metadata service and then requested no token, although the service answers the
+    /// probe as it should.
     fn has_late_probe(&self, outcome: &Outcome) -> bool {
         let requests = outcome.requests_to(IDENTITY);
-        let is_changed =
-            self.plan.rules.iter().any(|rule| rule.host == IDENTITY) || self.plan.faults.contains(&Fault::NotImds);
+        let is_changed = self.plan.rules.iter().any(|rule| rule.host == IDENTITY && rule.skip == 0)
+            || self.plan.faults.contains(&Fault::NotImds);
         let is_probe = |request: &&Recorded| request.header("metadata").is_none();
         self.plan.host == Host::Imds && !is_changed && !requests.is_empty() && requests.iter().all(is_probe)
     }
