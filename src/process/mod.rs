@@ -87,6 +87,10 @@ impl Programs {
     ) -> RunOutcome {
         let deadline = deadline.sooner(limit);
         let limit = deadline.remaining();
+        // A program that ignores SIGTERM would take longer to end than it has.
+        if limit.is_zero() {
+            return RunOutcome::TimedOut(limit);
+        }
         let _waiting = progress::wait_for(&program.name(), limit);
         let mut command = self.command(program, arguments, variables);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -288,6 +292,14 @@ mod tests {
             state.is_empty() || state.contains(") Z ")
         };
         assert!((0..500).any(|_| ended() || !deadline.pause(Duration::from_millis(10))) && ended());
+    }
+
+    #[test]
+    fn program_without_time_left_is_not_started() {
+        let programs = Programs::new(&Env::default());
+        let missing = Program(PathBuf::from("/no/such/program"));
+        let outcome = programs.run(&missing, &[], &[], Duration::from_secs(20), &Deadline::after(Duration::ZERO));
+        assert!(matches!(outcome, RunOutcome::TimedOut(Duration::ZERO)));
     }
 
     #[test]

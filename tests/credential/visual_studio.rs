@@ -1,6 +1,7 @@
 //! VisualStudioCredential, with token services that work, refuse, hang or do not exist.
 
 use std::fs;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -49,6 +50,17 @@ fn next_token_service_is_tried_after_refusal() {
     list(&scenario, &json!([entry("second", 20), entry("gone", 1), entry("first", 10)]));
     get(&scenario).succeeds().prints("sandbox-api-key-of-february");
     assert_eq!(fs::read_to_string(scenario.home().join("asked")).unwrap(), "first\nsecond\n");
+}
+
+/// azfob gives a program that ignores SIGTERM a moment to end.
+#[cfg(unix)]
+#[test]
+fn many_hanging_token_services_share_time_limit() {
+    let scenario = Scenario::on(Host::Nothing).program("hangs", "trap '' TERM; while :; do sleep 600; done");
+    let entry = json!({ "Path": scenario.bin().join("hangs"), "Arguments": [], "Preference": 1 });
+    list(&scenario, &json!(vec![entry; 40]));
+    let outcome = scenario.azfob(["get", "ApiKey", "--credential", "visual-studio", "--timeout", "1"]);
+    outcome.fails(4).shows("did not answer").within(Duration::from_secs(5));
 }
 
 #[test]
