@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use azfob::testing::sandbox::Sandbox;
 
@@ -96,6 +97,28 @@ fn rejected_cached_token_is_replaced() {
         person.azfob(&["get", "ApiKey"]).succeeds().prints("hunter2");
     }
     assert_eq!(person.requested(), 2, "the first run and the refusal");
+    person.azfob(&["logout"]).succeeds();
+}
+
+#[test]
+fn token_that_replaces_one_rejected_several_times_is_cached() {
+    let body = r#"{"error":{"code":"Unauthorized","message":"AKV10000: Error validating token."}}"#;
+    // Slow enough that the requests for all secrets are sent before the first answer ends.
+    let refuse = Action::Trickle { status: 401, body: body.into(), pause: Duration::from_millis(10) };
+    let secrets = ["one", "two", "three"];
+    let Some(person) = CachingUser::new(|scenario| {
+        secrets.iter().fold(scenario, |scenario, name| {
+            let refuse = Rule::new(VAULT, format!("/secrets/{name}"), refuse.clone()).with_credential();
+            scenario.secret(name, name).rule(refuse.skip(1).times(1))
+        })
+    }) else {
+        return;
+    };
+    let requested = [1, 2, 3].map(|_| {
+        person.azfob(&[&["get"], &secrets[..]].concat()).succeeds().prints("one\ntwo\nthree\n");
+        person.requested()
+    });
+    assert_eq!(requested, [1, 2, 2], "the first run and the refusal");
     person.azfob(&["logout"]).succeeds();
 }
 

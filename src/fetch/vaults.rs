@@ -1,6 +1,6 @@
 //! Opens vaults: finds tokens, shares them, renews them and waits for access. Every command gets to its vaults through here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::background::Background;
@@ -171,23 +171,26 @@ impl<'a> Vaults<'a> {
     /// Returns true if failed requests should be sent again: a vault got a new token, or a role was waited for. Replaces an
     /// error by that of the chain if there is no new token. There is at least one error.
     pub fn regain_access<'e>(&mut self, errors: impl IntoIterator<Item = &'e mut Error>) -> bool {
-        let (mut is_renewed, mut failures) = (false, Vec::new());
+        let (mut renewed, mut failures) = (BTreeSet::new(), Vec::new());
         for error in errors {
-            match self.renew(error) {
-                Ok(renewed) => is_renewed |= renewed,
-                Err(no_token) => *error = no_token,
+            // All requests to a vault had the same token: another rejection must not discard the new one.
+            let rejection = rejection(error).filter(|(rejected, _)| !renewed.contains(&rejected.vault));
+            if let Some((rejected, answer)) = rejection {
+                match self.renew(rejected, answer) {
+                    Ok(true) => drop(renewed.insert(rejected.vault.clone())),
+                    Ok(false) => {}
+                    Err(no_token) => *error = no_token,
+                }
             }
             failures.push(&*error);
         }
         // Waiting helps only if nothing but roles is missing.
-        is_renewed || failures.iter().all(|error| is_missing_role(error)) && self.role_wait.wait(failures[0])
+        !renewed.is_empty() || failures.iter().all(|error| is_missing_role(error)) && self.role_wait.wait(failures[0])
     }
 
     /// Gets a new token for the vault that refused one as revoked or cached. A vault gets one renewal.
-    fn renew(&mut self, error: &Error) -> Result<bool, Error> {
-        let Error::Vault(denied) = error else { return Ok(false) };
-        let VaultErrorKind::Unauthorized(Unauthorized { claims, .. }) = &denied.error.kind else { return Ok(false) };
-        let (vault, operation) = (&denied.error.vault, &denied.error.operation);
+    fn renew(&mut self, error: &VaultError, Unauthorized { claims, .. }: &Unauthorized) -> Result<bool, Error> {
+        let (vault, operation) = (&error.vault, &error.operation);
         let Some(VaultState { access: Some(Selected { credential, token }), is_renewed, .. }) =
             self.vaults.get_mut(vault)
         else {
@@ -294,6 +297,17 @@ impl<'a> Vaults<'a> {
         }
         self.vaults.get_mut(vault).expect("preconnect added the vault").access = Some(selected);
         Ok(())
+    }
+}
+
+/// Returns the error and the answer of a vault that rejected a token.
+fn rejection(error: &Error) -> Option<(&VaultError, &Unauthorized)> {
+    match error {
+        Error::Vault(denied) => match &denied.error.kind {
+            VaultErrorKind::Unauthorized(answer) => Some((&denied.error, answer)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
