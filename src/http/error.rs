@@ -294,6 +294,8 @@ fn certificate_problem(reason: &CertificateError) -> String {
         CertificateError::UnknownIssuer => "its issuer is not trusted on this machine".to_owned(),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not yet valid".to_owned(),
+        // As after a proxy's CA was replaced by one of the same name.
+        CertificateError::BadSignature => "its issuer has the name of a trusted CA, but another key".to_owned(),
         CertificateError::ApplicationVerificationFailure => "its thumbprint is not the expected one".to_owned(),
         other => redact::sanitize(&other.to_string()),
     }

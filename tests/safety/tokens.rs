@@ -149,6 +149,15 @@ fn only_configured_store_is_trusted() {
     assert_eq!(outcome.requests_to(VAULT).len(), 0);
 }
 
+#[test]
+fn other_authority_of_the_same_name_is_not_trusted() {
+    let other = Scenario::on(Host::AppService).sandbox();
+    let scenario = Scenario::on(Host::AppService).var("SSL_CERT_FILE", other.authority_file());
+    let outcome = scenario.azfob(["get", "ApiKey"]).fails(7);
+    assert_eq!(outcome.requests_to(VAULT).len(), 0);
+    outcome.shows("is not accepted: its issuer has the name of a trusted CA, but another key\n");
+}
+
 /// As in an image that contains only azfob.
 #[test]
 #[cfg(target_os = "linux")]
