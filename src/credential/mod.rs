@@ -141,7 +141,7 @@ impl TenantHint {
         self.requested.clone().or_else(|| self.vault.as_ref().and_then(Background::wait))
     }
 
-    /// Starts to read the vault's challenge: no developer's token is sent before it is known.
+    /// Starts to read the vault's challenge: no developer's token is sent before it is known, or could not be read.
     pub fn read_challenge(&self) {
         self.vault.as_ref().inspect(|challenge| challenge.begin());
     }
