@@ -75,6 +75,7 @@ const TSV: &str = "`azfob get NAME` prints only the value, as az does with -o ts
 
 /// Adds a tip to the error, if there is one.
 pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
+    without_hidden_commands(&mut error);
     let command = |name: &str| arguments.iter().any(|argument| argument == name);
     let text = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
@@ -130,6 +131,21 @@ pub fn with_tip(mut error: Error, arguments: &[OsString]) -> Error {
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![command]));
     }
     error
+}
+
+/// Removes hidden commands from clap's lists of commands.
+fn without_hidden_commands(error: &mut Error) {
+    let root = Args::command();
+    let hidden: Vec<_> =
+        root.get_subcommands().filter(|command| command.is_hide_set()).map(clap::Command::get_name).collect();
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::ValidSubcommand] {
+        let Some(ContextValue::Strings(names)) = error.get(kind) else { continue };
+        let shown: Vec<_> = names.iter().filter(|name| !hidden.contains(&name.as_str())).cloned().collect();
+        error.remove(kind);
+        if !shown.is_empty() {
+            error.insert(kind, ContextValue::Strings(shown));
+        }
+    }
 }
 
 /// Returns the command that differs from an unknown one by one letter or two exchanged letters. clap does not suggest

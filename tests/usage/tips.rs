@@ -55,6 +55,11 @@ fn arguments_of_other_tools_get_suggestions() {
             .shows(&format!("tip: a similar argument exists: {meant}"))
             .never_shows("as a value");
     }
+    // The command of the completion scripts is in no list.
+    for arguments in [&["completion", "bash"][..], &["complete"], &["-v"]] {
+        scenario.azfob(arguments).fails(2).never_shows("__complete");
+    }
+    scenario.azfob(["completion", "bash"]).fails(2).shows("tip: a similar subcommand exists: 'completions'");
     // Without a tip that names an option of another command.
     for option in ["--overwrite", "--encoding", "--file"] {
         scenario.azfob(["list", option]).fails(2).never_shows("tip: use --");
