@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use wait_timeout::ChildExt;
 
-use crate::support::Isolated;
+use crate::support::{Isolated, Terminal};
 
 /// A sandbox in a process group of its own that has printed its first line.
 struct Started {
@@ -97,6 +97,27 @@ fn without_command_prints_variables_and_waits() {
         assert_eq!(started.code(), Some(code));
         assert_eq!(isolated.leftovers(), [""; 0]);
     }
+}
+
+#[test]
+fn terminal_shows_how_the_sandbox_ends() {
+    let isolated = Isolated::new();
+    let (terminal, stdout) = Terminal::new();
+    let mut command = isolated.command(["sandbox"]);
+    let mut child = command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    let shown = std::thread::spawn(|| terminal.shown());
+    let stderr = child.stderr.take().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        BufReader::new(stderr).read_line(&mut line).map(|_| sender.send(line))
+    });
+    let note = receiver.recv_timeout(Duration::from_secs(20));
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(note.as_deref(), Ok("note: paste these lines into another terminal; Ctrl-C ends the sandbox\n"));
+    assert!(shown.join().unwrap().contains("export AZFOB_VAULT='my-vault'\r\n"));
 }
 
 #[test]

@@ -4,13 +4,13 @@
 //! In both cases the sandbox outlives its command and cleans up after it.
 
 use std::ffi::{OsStr, OsString};
-#[cfg(unix)]
-use std::io::IsTerminal;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::exports;
+use crate::args::ColorWhen;
 use crate::env::{self, Env};
+use crate::output::error::note;
 use crate::process::signals::SignalGuard;
 use crate::process::user_command::{NOT_EXECUTABLE, NOT_FOUND, NotStarted, Prepared};
 use crate::process::watcher::Signals;
@@ -52,6 +52,9 @@ pub(super) fn run(sandbox: &Sandbox, command: &[OsString], env: &Env, signals: S
 pub(super) fn wait(sandbox: &Sandbox, out: &mut dyn Write, guard: &SignalGuard, signals: Signals) -> io::Result<i32> {
     exports::write(sandbox, out)?;
     out.flush()?;
+    if io::stdout().is_terminal() {
+        note("paste these lines into another terminal; Ctrl-C ends the sandbox", ColorWhen::Auto);
+    }
     Ok(wait_for_signal(guard, signals))
 }
 
