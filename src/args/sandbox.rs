@@ -85,7 +85,7 @@ pub struct SandboxArgs {
     pub secrets: Option<PathBuf>,
 
     /// Add N numbered secrets to the vault
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", value_parser = count)]
     pub count: Option<u32>,
 
     /// Make requests fail: forbidden, throttled, mfa, ...
@@ -136,6 +136,10 @@ fn short_time(text: &str) -> Result<Duration, &'static str> {
     time.ok_or("expected a time, for example 20ms or 10s")
 }
 
+fn count(text: &str) -> Result<u32, &'static str> {
+    text.parse().ok().filter(|count| (1..=100_000).contains(count)).ok_or("expected a number from 1 to 100000")
+}
+
 /// Reads a number of reads and a time: `4000/10s`.
 fn limit(text: &str) -> Result<sandbox::Limit, &'static str> {
     let limit = text.split_once('/').and_then(|(reads, window)| {
@@ -148,6 +152,14 @@ fn limit(text: &str) -> Result<sandbox::Limit, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn count_is_a_number_in_its_range() {
+        assert_eq!(count("100000"), Ok(100_000));
+        for wrong in ["", "x", "0", "-1", "100001", "1.5", "99999999999"] {
+            assert_eq!(count(wrong), Err("expected a number from 1 to 100000"), "{wrong}");
+        }
+    }
 
     #[test]
     fn limit_is_reads_in_a_short_time() {
