@@ -55,6 +55,14 @@ impl Selection {
         CHAIN.into_iter().find(named)
     }
 
+    /// Returns the group that was meant: the long form of its name, or one letter off.
+    pub fn nearest_group(text: &str) -> Option<&'static str> {
+        let text = text.trim().to_ascii_lowercase();
+        let groups = [("dev", "development"), ("prod", "production")].into_iter();
+        let meant = |name: &str, long: &str| text == long || strsim::damerau_levenshtein(name, &text) == 1;
+        groups.map(|(name, long)| (name, meant(name, long))).find(|(_, meant)| *meant).map(|(name, _)| name)
+    }
+
     /// Returns the short name of the credential that was meant: by a part of its name, another tool's word for it, or
     /// the most similar spelling.
     pub fn nearest(text: &str) -> Option<&'static str> {

@@ -249,7 +249,14 @@ fn tenant(options: &AzureOptions, env: &Env, config: &Config) -> Result<Option<S
 fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourced<Selection>, UsageError> {
     if let Some((source, text)) = option("--credential", &options.credential) {
         let value = Selection::parse_name(text).map(Selection::One);
-        let reason = || not_known("unknown credential; expected one of", text);
+        let reason = || match Selection::parse(text) {
+            Some(Selection::Group(_)) => {
+                let variable = env::AZURE_TOKEN_CREDENTIALS;
+                let only = format!("dev and prod work only in {variable} and the configuration file");
+                format!("{only}; expected one of {}", Selection::names())
+            }
+            _ => not_known("unknown credential; expected one of", text, Selection::nearest(text)),
+        };
         return value.map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()));
     }
     // Blanks only count as unset, as in most of the SDKs.
@@ -258,19 +265,20 @@ fn selection(options: &AzureOptions, env: &Env, config: &Config) -> Result<Sourc
     let Some((source, text)) = named.or_else(|| from_file("credential", &config.keys.credential)) else {
         return Ok(Sourced { value: Selection::All, source: Source::Default });
     };
-    let reason = || not_known("expected dev, prod or one of", text);
+    let meant = || Selection::nearest_group(text).or_else(|| Selection::nearest(text));
+    let reason = || not_known("expected dev, prod or one of", text, meant());
     Selection::parse(text).map(|value| Sourced { value, source }).ok_or_else(|| UsageError::new(source, text, reason()))
 }
 
-/// Returns a reason with the names of all credentials and the most similar one.
-fn not_known(reason: &str, text: &str) -> String {
+/// Returns a reason with the names of all credentials and the name that was meant.
+fn not_known(reason: &str, text: &str, meant: Option<&str>) -> String {
     // https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains
     if text.trim().eq_ignore_ascii_case("BrokerCredential") {
         return "BrokerCredential signs in through the operating system's authentication broker, which azfob does not \
                 support; sign in with az login and use azure-cli"
             .to_owned();
     }
-    let meant = Selection::nearest(text).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    let meant = meant.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
     format!("{reason} {}{meant}", Selection::names())
 }
 

@@ -119,6 +119,14 @@ fn misspelled_credential_gets_suggestion() {
         let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", typed);
         scenario.azfob(["whoami"]).has_usage_error(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
     }
+    for (typed, meant) in [("prd", "prod"), ("Production", "prod"), ("devs", "dev")] {
+        let scenario = Scenario::on(Host::AppService).var("AZURE_TOKEN_CREDENTIALS", typed);
+        scenario.azfob(["whoami"]).has_usage_error(&["AZURE_TOKEN_CREDENTIALS", &format!("did you mean {meant}?")]);
+    }
+    for group in ["dev", "PROD"] {
+        let outcome = Scenario::on(Host::AppService).azfob(["whoami", "--credential", group]);
+        outcome.has_usage_error(&["dev and prod work only in AZURE_TOKEN_CREDENTIALS and the configuration file"]);
+    }
     let unknown = Scenario::on(Host::AppService).azfob(["whoami", "--credential", "kerberos"]);
     unknown.has_usage_error(&["unknown credential"]).never_shows("did you mean");
 }
