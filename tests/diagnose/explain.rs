@@ -92,6 +92,23 @@ fn likeliest_cause_is_shown_in_full() {
 }
 
 #[test]
+fn markdown_is_markdown() {
+    let text = explain(&["403", "--vault", "my-vault", "-o", "markdown"]).succeeds().text();
+    for part in [
+        "## azfob explain\n\nHTTP 403: Forbidden: ",
+        "\n\n### 403 Forbidden (`forbidden-rbac`)\n\n- cause: Missing RBAC role\n",
+        "- fix: Assign Key Vault Secrets User role\n\n```sh\n# assigns the role on the vault\naz role assignment create ",
+        "\n```\n\nMore: <https://learn.microsoft.com/",
+        "\n\n| Code | Cause |\n|---|---|\n| `forbidden-access-policy` | The vault uses access policies",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let list = explain(&["--list", "-o", "markdown"]).succeeds().text();
+    assert!(list.starts_with("| Code | Cause |\n|---|---|\n| `"), "{list}");
+    assert_eq!(list.lines().count(), rows().count() + 2);
+}
+
+#[test]
 fn without_code_all_are_listed() {
     let list = explain(&["--list"]).succeeds().text();
     assert_eq!(explain(&[]).succeeds().text(), list);

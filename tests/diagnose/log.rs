@@ -338,6 +338,16 @@ fn endless_line_and_control_chars_are_read() {
 }
 
 #[test]
+fn markdown_has_a_section_for_each_error() {
+    let text = b"AADSTS50076: MFA\nfine\nAADSTS50076: MFA\n";
+    let text = explained(&on(Host::Nothing), text, "markdown").succeeds().text();
+    let start = "## azfob diagnose --log\n\n### 1. AADSTS50076: You must use multi-factor authentication to access \
+                 (line 1, 2 times, `AADSTS50076`)\n\n";
+    assert!(text.starts_with(start), "{text}");
+    assert!(text.contains("\n```sh\naz login ") && text.ends_with("\n```\n"), "{text}");
+}
+
+#[test]
 fn token_in_log_is_never_quoted() {
     let scenario = on(Host::Nothing);
     let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";

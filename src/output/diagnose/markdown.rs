@@ -1,6 +1,9 @@
-//! Formats a report as Markdown, for a ticket.
+//! Formats a report or an explanation as Markdown, for a ticket.
 
+use crate::diagnosis::explain::code::CodeExplanation;
+use crate::diagnosis::finding::Finding;
 use crate::diagnosis::fix_command::FixCommand;
+use crate::diagnosis::log::LogFinding;
 use crate::diagnosis::report::Report;
 use crate::error::exit_code;
 use crate::redact::sanitize_line;
@@ -10,7 +13,6 @@ use super::workload;
 
 /// Formats a report as Markdown.
 pub(super) fn markdown(report: &Report) -> String {
-    let cell = |text: &str| sanitize_line(text).replace('|', "\\|");
     let mut text = format!(
         "## azfob diagnose\n\n**{}**: {}\n\nHost: {}\n\n",
         if report.exit_code == exit_code::OK { "ok" } else { "FAIL" },
@@ -45,19 +47,61 @@ pub(super) fn markdown(report: &Report) -> String {
     }
     text.push_str(&format!("\nExit code {}\n", report.exit_code));
     for (at, rated) in report.findings.iter().enumerate() {
-        let f = &rated.finding;
-        text.push_str(&format!("\n### {}. {} ({}, `{}`)\n\n", at + 1, f.row.error, rated.severity.word(), f.row.code));
-        if !f.message.is_empty() {
-            text.push_str(&format!("- message: {}\n", sanitize_line(&f.message)));
-        }
-        text.push_str(&format!("- cause: {}\n", sanitize_line(&f.cause())));
-        f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", sanitize_line(detail))));
-        text.push_str(&format!("- fix: {}\n", f.row.fix));
-        if !f.commands.is_empty() {
-            let commands: Vec<String> =
-                f.commands.iter().flat_map(FixCommand::lines).map(|c| sanitize_line(&c)).collect();
-            text.push_str(&format!("\n```sh\n{}\n```\n", commands.join("\n")));
+        text.push_str(&section(Some(at), &rated.finding, &format!("{}, ", rated.severity.word())));
+    }
+    text
+}
+
+/// Formats the findings of a log, the main one first.
+pub(super) fn log(findings: &[LogFinding]) -> String {
+    let mut text = "## azfob diagnose --log\n".to_owned();
+    for (at, found) in findings.iter().enumerate() {
+        let times = if found.times > 1 { format!("{} times, ", found.times) } else { String::new() };
+        text.push_str(&section(Some(at), &found.finding, &format!("line {}, {times}", found.line)));
+    }
+    text
+}
+
+/// Formats what a code means: the most likely cause in full, the others by code.
+pub(super) fn code(code: &CodeExplanation) -> String {
+    let mut text = "## azfob explain\n".to_owned();
+    code.about.iter().for_each(|about| text.push_str(&format!("\n{about}\n")));
+    if let Some((first, others)) = code.findings.split_first() {
+        text.push_str(&section(None, first, ""));
+        text.push_str(&format!("\nMore: <{}>\n", first.row.source));
+        if !others.is_empty() {
+            text.push_str(&format!("\nOther possible causes (`azfob explain CODE` shows each):\n\n{}", all(others)));
         }
     }
     text
+}
+
+/// Formats findings as a table of codes and causes.
+pub(super) fn all(findings: &[Finding]) -> String {
+    let mut text = "| Code | Cause |\n|---|---|\n".to_owned();
+    for finding in findings {
+        text.push_str(&format!("| `{}` | {} |\n", finding.row.code, cell(finding.row.cause)));
+    }
+    text
+}
+
+/// Formats a finding with a heading that has its number and, in parentheses, `facts` and its code.
+fn section(at: Option<usize>, f: &Finding, facts: &str) -> String {
+    let number = at.map(|at| format!("{}. ", at + 1)).unwrap_or_default();
+    let mut text = format!("\n### {number}{} ({facts}`{}`)\n\n", f.row.error, f.row.code);
+    if !f.message.is_empty() {
+        text.push_str(&format!("- message: {}\n", sanitize_line(&f.message)));
+    }
+    text.push_str(&format!("- cause: {}\n", sanitize_line(&f.cause())));
+    f.details.iter().for_each(|detail| text.push_str(&format!("  - {}\n", sanitize_line(detail))));
+    text.push_str(&format!("- fix: {}\n", f.row.fix));
+    if !f.commands.is_empty() {
+        let commands: Vec<String> = f.commands.iter().flat_map(FixCommand::lines).map(|c| sanitize_line(&c)).collect();
+        text.push_str(&format!("\n```sh\n{}\n```\n", commands.join("\n")));
+    }
+    text
+}
+
+fn cell(text: &str) -> String {
+    sanitize_line(text).replace('|', "\\|")
 }

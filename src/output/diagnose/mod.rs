@@ -14,7 +14,6 @@ use crate::diagnosis::report::Report;
 use crate::redact::identifiers::shorten_identifiers;
 use crate::settings::Verbosity;
 
-use super::table::Width;
 use super::{CommandResult, json as az};
 use terminal::Layout;
 use words::Detail;
@@ -55,34 +54,28 @@ pub fn report(
 
 /// Formats the findings of a log.
 pub fn log(findings: &[LogFinding], format: ReportFormat, color: ColorWhen) -> CommandResult {
-    match layout_for(format, color) {
-        None => CommandResult::text(az::of_report(json::of_log(findings)).to_vec()),
-        Some(layout) => CommandResult::text(terminal::log(findings, &layout)),
+    match format {
+        ReportFormat::Json => CommandResult::text(az::of_report(json::of_log(findings)).to_vec()),
+        ReportFormat::Table => CommandResult::text(terminal::log(findings, &Layout::of_stdout(color))),
+        ReportFormat::Markdown => CommandResult::text(markdown::log(findings)),
     }
 }
 
 /// Formats what a code means.
 pub fn code(code: &CodeExplanation, format: ReportFormat, color: ColorWhen) -> CommandResult {
-    match layout_for(format, color) {
-        None => CommandResult::text(az::of_report(json::of_code(code)).to_vec()),
-        Some(layout) => CommandResult::text(terminal::code(code, &layout)),
+    match format {
+        ReportFormat::Json => CommandResult::text(az::of_report(json::of_code(code)).to_vec()),
+        ReportFormat::Table => CommandResult::text(terminal::code(code, &Layout::of_stdout(color))),
+        ReportFormat::Markdown => CommandResult::text(markdown::code(code)),
     }
 }
 
 /// Formats every known finding, one line each.
 pub fn all(findings: &[Finding], format: ReportFormat, color: ColorWhen) -> CommandResult {
-    match layout_for(format, color) {
-        None => CommandResult::text(az::of_report(json::of_all(findings)).to_vec()),
-        Some(layout) => CommandResult::text(terminal::all(findings, &layout)),
-    }
-}
-
-/// Returns the layout of a format. JSON has none.
-fn layout_for(format: ReportFormat, color: ColorWhen) -> Option<Layout> {
     match format {
-        ReportFormat::Json => None,
-        ReportFormat::Table => Some(Layout::of_stdout(color)),
-        ReportFormat::Markdown => Some(Layout { width: Width::Unlimited, color: false }),
+        ReportFormat::Json => CommandResult::text(az::of_report(json::of_all(findings)).to_vec()),
+        ReportFormat::Table => CommandResult::text(terminal::all(findings, &Layout::of_stdout(color))),
+        ReportFormat::Markdown => CommandResult::text(markdown::all(findings)),
     }
 }
 
