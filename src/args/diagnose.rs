@@ -24,8 +24,8 @@ credentials of its identity. Your Kubernetes user needs the permission get on bo
 
 /// The help of `explain` below the options.
 const EXPLAIN_HELP: &str = "\
-CODE is an exit code of azfob (0 to 8), an HTTP status (three digits), an AADSTS code of Entra ID, the code of a finding, or \
-a message that contains a known error. If a code has several causes, azfob explains the likeliest and lists the codes of \
+CODE is an exit code of azfob (0 to 9), an HTTP status (three digits), an AADSTS code of Entra ID, the code of a finding, or \
+a message that contains a known error. If a code has several causes, azfob explains the most likely one and lists the codes of \
 the others. The commands contain the values of --vault, --secret, --tenant and the identity options. To explain a whole log, \
 use `azfob diagnose --log`.
 

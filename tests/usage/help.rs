@@ -23,6 +23,15 @@ fn short_help_and_prompt_fit_into_80_columns_and_24_lines() {
 }
 
 #[test]
+fn help_of_explain_names_the_last_exit_code() {
+    let topic = help(&["exit-codes"]).succeeds().text();
+    let codes = topic.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()?.parse::<u8>().ok());
+    let last = codes.max().unwrap();
+    let text = help(&["explain"]).succeeds().text();
+    assert!(text.contains(&format!("exit code of azfob (0 to {last})")), "{text}");
+}
+
+#[test]
 fn topics_fit_80_columns() {
     for (topic, parts) in [
         ("options", &["--vault <NAME|URL>", "--color <WHEN>", "AZFOB_TOKEN_CACHE"][..]),
