@@ -263,8 +263,8 @@ rows! {
 
     TOOL_OUTPUT {
         code: "developer-tool-output", error: "Authentication failed",
-        cause: "The developer tool printed something else than a token",
-        fix: "Run the tool's token command by hand; remove what a profile or wrapper prints, or update the tool",
+        cause: "The developer tool printed something other than a token",
+        fix: "Run the tool by hand; remove what a profile or wrapper prints, or update the tool",
         source: "https://aka.ms/azsdk/net/identity/azclicredential/troubleshoot",
         commands: time_tool,
     }
