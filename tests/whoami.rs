@@ -35,7 +35,7 @@ fn user_and_system_assigned_identities_differ() {
 #[test]
 fn lifetime_of_a_managed_identity_is_shown() {
     let text = Scenario::on(Host::AppService).azfob(["whoami"]).succeeds().text();
-    assert!(text.contains("system-assigned managed identity (deleted with its resource)\n"), "{text}");
+    assert!(text.contains("system-assigned managed identity (same lifecycle as its resource)\n"), "{text}");
     let named = Scenario::on(Host::AppService).var("AZURE_CLIENT_ID", names::USER_ASSIGNED_CLIENT_ID);
     let text = named.azfob(["whoami"]).succeeds().text();
     assert!(text.contains("user-assigned managed identity (can be shared by resources)\n"), "{text}");

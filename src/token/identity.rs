@@ -93,7 +93,7 @@ impl IdentityType {
     /// (<https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview#managed-identity-types>).
     pub fn lifetime(self) -> Option<&'static str> {
         match self {
-            IdentityType::SystemAssigned => Some("deleted with its resource"),
+            IdentityType::SystemAssigned => Some("same lifecycle as its resource"),
             IdentityType::UserAssigned => Some("can be shared by resources"),
             IdentityType::User | IdentityType::ServicePrincipal | IdentityType::Managed => None,
         }
