@@ -86,6 +86,13 @@ fn likeliest_cause_is_shown_in_full() {
         text.starts_with("HTTP 403: Forbidden: the identity lacks permission, or a network rule blocks the request\n\n403 Forbidden\n"),
         "{text}"
     );
+    // The refused identity is not known: the command looks up the signed-in user, and its comment says so.
+    assert!(
+        text.contains("       # assigns the role on the vault to the signed-in user\n       az role assignment create"),
+        "{text}"
+    );
+    let policy = explain(&["forbidden-access-policy", "--vault", "my-vault"]).succeeds().text();
+    assert!(policy.contains("# adds an access policy for the signed-in user to the vault\n"), "{policy}");
     assert!(text.contains("az role assignment create") && text.contains("az keyvault show --name my-vault"), "{text}");
     assert!(text.contains("\nforbidden-firewall            The vault firewall does not allow"), "{text}");
     assert_eq!(text.matches("   fix ").count() + text.matches("\nfix ").count(), 1, "{text}");
@@ -97,7 +104,7 @@ fn markdown_is_markdown() {
     for part in [
         "## azfob explain\n\nHTTP 403: Forbidden: ",
         "\n\n### 403 Forbidden (`forbidden-rbac`)\n\n- cause: Missing RBAC role\n",
-        "- fix: Assign Key Vault Secrets User role\n\n```sh\n# assigns the role on the vault\naz role assignment create ",
+        "- fix: Assign Key Vault Secrets User role\n\n```sh\n# assigns the role on the vault to the signed-in user\naz role assignment create ",
         "\n```\n\nMore: <https://learn.microsoft.com/",
         "\n\n| Code | Cause |\n|---|---|\n| `forbidden-access-policy` | The vault uses access policies",
     ] {

@@ -163,6 +163,12 @@ fn object_id(context: &Context) -> String {
     }
 }
 
+/// Returns whether `object_id` is that of the user who is signed in to az, because the refused identity is not known.
+fn is_signed_in_user(context: &Context) -> bool {
+    let known = context.identity.as_ref().and_then(|identity| identity.object_id());
+    known.is_none() && context.refused_application.is_none() && !context.in_log
+}
+
 /// Adds a prompt for the object ID to a command if nothing shows it.
 fn with_caller(context: &Context, command: String) -> String {
     let is_unknown = context.in_log && context.identity.is_none() && context.refused_application.is_none();
@@ -195,7 +201,12 @@ pub(super) fn assign_role(context: &Context) -> Vec<FixCommand> {
         principal.unwrap_or_default()
     );
     let command = with_caller(context, context.shell.with_paths(command));
-    vec![FixCommand::shared("assigns the role on the vault", command)]
+    let note = if is_signed_in_user(context) {
+        "assigns the role on the vault to the signed-in user"
+    } else {
+        "assigns the role on the vault"
+    };
+    vec![FixCommand::shared(note, command)]
 }
 
 /// Lists the roles of the identity on the vault: its own, inherited ones, and those of its groups.
@@ -254,7 +265,12 @@ fn set_policy(context: &Context) -> Vec<FixCommand> {
         let (object, permissions) = (object_id(context), permissions(context));
         let command = format!("az keyvault set-policy --name {name} --object-id {object} {permissions}");
         let command = with_caller(context, command);
-        vec![FixCommand::shared("adds an access policy for the identity to the vault", command)]
+        let note = if is_signed_in_user(context) {
+            "adds an access policy for the signed-in user to the vault"
+        } else {
+            "adds an access policy for the identity to the vault"
+        };
+        vec![FixCommand::shared(note, command)]
     })
 }
 
