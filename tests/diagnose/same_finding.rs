@@ -74,7 +74,8 @@ fn get_explains_every_fault_as_diagnose_does() {
     let next = || left.lock().expect("no panic").next();
     in_parallel(0..6, |_| {
         while let Some((host, fault)) = next() {
-            let found = difference(host, fault);
+            // On a busy machine one of the two commands can reach its time limit before the failure.
+            let found = difference(host, fault).and_then(|_| difference(host, fault));
             differences.lock().expect("no panic").extend(found);
         }
     });
