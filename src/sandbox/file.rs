@@ -1,6 +1,6 @@
 //! Creates the sandbox's folders, and writes files into them: credentials that only the owner can read, and programs.
 //!
-//! Whatever the umask, the owner can use them, and nobody else can write to them: another user must not replace a program.
+//! With any umask, the owner can use them. No other user can write to them, and so replace a program.
 
 use std::{
     fs::{self, OpenOptions},

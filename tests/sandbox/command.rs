@@ -103,7 +103,7 @@ fn nested_sandbox_works() {
     outcome.succeeds().prints("sandbox-api-key-of-february");
 }
 
-/// Whatever the umask, the sandbox's owner can use it, and no other user can replace its programs.
+/// With any umask, the owner can use the sandbox, and no other user can replace its programs.
 #[test]
 fn sandbox_ignores_umask() {
     let azfob = env!("CARGO_BIN_EXE_azfob");
