@@ -168,8 +168,8 @@ pub(super) fn is_inherited(name: &str, value: &OsStr) -> bool {
 
 /// Returns true if the variable selects the identity of az, pwsh or azd: a setting of theirs, or the host's endpoint.
 pub(super) fn selects_identity(name: &str) -> bool {
-    let of_host = VARIABLES.iter().filter(|variable| variable.group == VariableGroup::ManagedIdentity);
-    ["AZURE_", "AZD_"].iter().any(|family| name.starts_with(family)) || of_host.into_iter().any(|v| v.name == name)
+    let is_of_host = |known: &table::EnvVariable| known.group == VariableGroup::ManagedIdentity && known.name == name;
+    ["AZURE_", "AZD_"].iter().any(|family| name.starts_with(family)) || VARIABLES.iter().any(is_of_host)
 }
 
 fn is_secret(name: &str) -> bool {
