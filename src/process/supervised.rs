@@ -119,10 +119,10 @@ mod unix {
 
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
-    use signal_hook::consts::{SIGCONT, SIGINT, SIGQUIT, SIGWINCH};
+    use signal_hook::consts::{SIGCONT, SIGWINCH};
 
     use super::{Pipes, Prepared, Stdio, pipes};
-    use crate::process::watcher::{Passes, Signals, catch_signals};
+    use crate::process::watcher::{Passes, Signals, catch_signals, passes_all_but_keys};
 
     /// The streams that the command prints to: a pipe, or a pseudoterminal if azfob's own stream is a terminal. Two
     /// terminals share one pseudoterminal, so that the output stays in its order.
@@ -153,13 +153,12 @@ mod unix {
         /// Decides which signals the command gets, and lets the size of the pseudoterminal follow azfob's terminal.
         pub(super) fn passes_signals(&self) -> Passes {
             let terminal = self.terminal.as_ref().and_then(|terminal| terminal.try_clone().ok());
-            // On a terminal the signals of keys reach the whole group: passed on they would come twice.
-            let has_keys = io::stdin().is_terminal() || self.shows.contains(&true);
+            let passes = passes_all_but_keys();
             Box::new(move |signal| {
                 if signal == SIGWINCH {
                     terminal.iter().for_each(follow_size);
                 }
-                !(has_keys && [SIGINT, SIGQUIT].contains(&signal))
+                passes(signal)
             })
         }
 

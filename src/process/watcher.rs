@@ -38,6 +38,22 @@ pub fn catch_signals(_: &[std::ffi::c_int]) -> io::Result<Signals> {
 
 /// Decides whether the command gets the signal of this number.
 pub type Passes = Box<dyn Fn(i32) -> bool + Send>;
+
+/// Passes every signal on, except those of keys: a terminal sends them to the whole process group, and passed on they would
+/// come twice.
+pub fn passes_all_but_keys() -> Passes {
+    #[cfg(unix)]
+    {
+        use std::io::IsTerminal;
+        let has_keys = io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal();
+        Box::new(move |signal| {
+            !(has_keys && [signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT].contains(&signal))
+        })
+    }
+    #[cfg(not(unix))]
+    Box::new(|_| true)
+}
+
 /// Receives the status of the command.
 pub(super) type Ended = Box<dyn FnOnce(io::Result<ExitStatus>) + Send>;
 

@@ -13,7 +13,7 @@ use crate::env::{self, Env};
 use crate::output::error::note;
 use crate::process::signals::SignalGuard;
 use crate::process::user_command::{NOT_EXECUTABLE, NOT_FOUND, NotStarted, Prepared};
-use crate::process::watcher::Signals;
+use crate::process::watcher::{Signals, passes_all_but_keys};
 use crate::process::{EXECUTABLE_EXTENSIONS, search};
 use crate::sandbox::Sandbox;
 
@@ -33,15 +33,7 @@ pub(super) fn run(sandbox: &Sandbox, command: &[OsString], env: &Env, signals: S
         prepared.command.env_remove(name);
     }
     prepared.command.envs(sandbox.variables().iter().map(|(name, value)| (name, value))).env(env::PATH, path);
-    #[cfg(unix)]
-    let passes = {
-        // As in `run --mask`.
-        let has_keys = io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal();
-        move |signal: i32| !(has_keys && [signal_hook::consts::SIGINT, signal_hook::consts::SIGQUIT].contains(&signal))
-    };
-    #[cfg(not(unix))]
-    let passes = |_: i32| true;
-    prepared.run(signals, Box::new(passes))
+    prepared.run(signals, passes_all_but_keys())
 }
 
 /// Writes the lines that put another terminal into the sandbox, and waits for a signal. Returns the exit code of a command
